@@ -13,6 +13,8 @@ public enum Counter {
     RECEIVED_KEYFRAMES("received_keyframes_total", "Video frames with which a decoder can start"),
     LOST_PACKETS("lost_packets_total", "Sequence numbers that never came, after reordering had waited for them"),
     REORDERED_PACKETS("reordered_packets_total", "RTP packets that came late and were put back in order"),
+    MALFORMED_PAYLOADS(
+            "malformed_payloads_total", "RTP packets relayed although their payload is damaged or senseless"),
     DISCARDED_DUPLICATE("discarded_packets_total", "reason", "duplicate", Text.DISCARDED),
     DISCARDED_LATE("discarded_packets_total", "reason", "late", Text.DISCARDED),
     DISCARDED_TOO_SHORT("discarded_packets_total", "reason", "too_short", Text.DISCARDED),

@@ -1,0 +1,153 @@
+package org.porchlight.relay.egress;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.metrics.Counter;
+
+/**
+ * A viewer over UDP: RTSP with RTP/AVP unicast. Owner: its loop. There is no answer that says how much it takes, so live media leaves at once;
+ * only a cached GOP is spread, as no client's socket buffer holds all of it.
+ */
+public final class DatagramViewer extends Viewer {
+    /** Cached media leaves at this rate at most: 32 KiB in 4 ms is 65 Mb/s. */
+    private static final int BURST_BYTES = 32 * 1024;
+
+    private static final long BURST_INTERVAL_MILLIS = 4;
+
+    /**
+     * Where a track's datagrams go.
+     *
+     * @param rtp resolved address for RTP
+     * @param rtcp resolved address for RTCP
+     */
+    public record Destination(InetSocketAddress rtp, InetSocketAddress rtcp) {}
+
+    private final DatagramTransport transport;
+    private final List<@Nullable Destination> destinations;
+    private final ArrayDeque<PreparedBatch> queue = new ArrayDeque<>(4);
+    private @Nullable Burst burst;
+    private long burstDeadlineNanos;
+    private boolean pacing;
+
+    /** @param destinations by track; null where the viewer does not want the track */
+    public DatagramViewer(
+            ViewerSetting setting, ViewKey key, DatagramTransport transport, List<@Nullable Destination> destinations) {
+        super(setting, key);
+        this.transport = transport;
+        this.destinations = destinations;
+    }
+
+    DatagramTransport transport() {
+        return transport;
+    }
+
+    @Override
+    void beginBurst(Burst cached) {
+        burst = cached;
+        burstDeadlineNanos = nanoTime.getAsLong() + contract.burstAge().toNanos();
+    }
+
+    @Override
+    void enqueue(PreparedBatch prepared, int fromRange, long nowNanos) {
+        if (!transport.isWritable()) {
+            dropToKeyframe(prepared.packets(), prepared.bytes(), nowNanos);
+            return;
+        }
+        if (burst == null && queue.isEmpty()) {
+            send(prepared, fromRange, nowNanos);
+            return;
+        }
+        queue.addLast(fromRange == 0 ? (PreparedBatch) prepared.retain() : prepared.from(fromRange));
+    }
+
+    private void send(PreparedBatch prepared, int fromRange, long nowNanos) {
+        long packets = 0;
+        long bytes = 0;
+        for (int range = fromRange; range < prepared.ranges(); range++) {
+            Destination destination = destinations.get(prepared.track(range));
+            if (destination == null) {
+                continue;
+            }
+            boolean report = prepared.isReport(range);
+            int start = prepared.start(range);
+            int end = prepared.end(range);
+            transport.send(
+                    prepared.data(),
+                    start,
+                    end,
+                    prepared.segment(range),
+                    report ? destination.rtcp() : destination.rtp(),
+                    report);
+            counters.increment(Counter.SENT_WRITES);
+            packets += prepared.packets(range);
+            bytes += end - start;
+        }
+        countSent(packets, bytes, nowNanos);
+    }
+
+    @Override
+    void flush(long nowNanos) {
+        if (pacing || isClosed()) {
+            return;
+        }
+        int left = BURST_BYTES;
+        while (left > 0) {
+            PreparedBatch next = nextWaiting();
+            if (next == null) {
+                return;
+            }
+            try {
+                left -= next.bytes();
+                send(next, 0, nowNanos);
+            } finally {
+                next.release();
+            }
+        }
+        if (burst != null && nowNanos - burstDeadlineNanos > 0) {
+            discardQueue();
+            dropToKeyframe(0, 0, nowNanos);
+        } else {
+            pacing = true;
+            executor().schedule(this::onPause, BURST_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private @Nullable PreparedBatch nextWaiting() {
+        Burst cached = burst;
+        if (cached != null) {
+            PreparedBatch next = cached.next();
+            if (next != null) {
+                return next;
+            }
+            burst = null;
+            cached.close();
+        }
+        return queue.pollFirst();
+    }
+
+    private void onPause() {
+        pacing = false;
+        flush(nanoTime.getAsLong());
+        transport.flush();
+    }
+
+    @Override
+    void onTick(long nowNanos) {
+        recoverIfKeptUp(nowNanos);
+    }
+
+    @Override
+    void discardQueue() {
+        Burst cached = burst;
+        burst = null;
+        if (cached != null) {
+            cached.close();
+        }
+        while (!queue.isEmpty()) {
+            queue.removeFirst().release();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package org.porchlight.relay.egress;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.stream.GopSnapshot;
+import org.porchlight.relay.stream.LoopEgress;
+import org.porchlight.relay.stream.MediaBatch;
+import org.porchlight.relay.stream.Subscriber;
+
+/**
+ * The viewers of one stream on one loop, grouped by the bytes they want: each batch is made ready once per group. Owner: that loop.
+ */
+public final class LoopViewers implements LoopEgress {
+    private static final class Group {
+        final Representation representation;
+        final List<Viewer> viewers = new ArrayList<>();
+
+        Group(Representation representation) {
+            this.representation = representation;
+        }
+    }
+
+    private final EventExecutor loop;
+    private final ByteBufAllocator allocator;
+    private final LongSupplier nanoTime;
+    private final List<Group> groups = new ArrayList<>();
+    private final List<DatagramTransport> transports = new ArrayList<>();
+    private @Nullable ScheduledFuture<?> tick;
+
+    public LoopViewers(EventExecutor loop, ByteBufAllocator allocator, LongSupplier nanoTime) {
+        this.loop = loop;
+        this.allocator = allocator;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void onJoin(Subscriber subscriber, GopSnapshot snapshot) {
+        assert loop.inEventLoop();
+        Viewer viewer = (Viewer) subscriber;
+        if (viewer.isClosed()) {
+            snapshot.close();
+            return;
+        }
+        Group group = groupOf(viewer.key());
+        group.viewers.add(viewer);
+        if (viewer instanceof DatagramViewer datagrams && !transports.contains(datagrams.transport())) {
+            transports.add(datagrams.transport());
+        }
+        if (tick == null) {
+            tick = loop.scheduleAtFixedRate(this::onTick, 1, 1, TimeUnit.SECONDS);
+        }
+        viewer.onJoin(snapshot, group.representation);
+    }
+
+    private Group groupOf(ViewKey key) {
+        for (int i = 0; i < groups.size(); i++) {
+            if (groups.get(i).representation.key().equals(key)) {
+                return groups.get(i);
+            }
+        }
+        Group group = new Group(new Representation(key, allocator));
+        groups.add(group);
+        return group;
+    }
+
+    @Override
+    public void onLeave(Subscriber subscriber) {
+        for (int i = 0; i < groups.size(); i++) {
+            Group group = groups.get(i);
+            if (group.viewers.remove(subscriber)) {
+                if (group.viewers.isEmpty()) {
+                    groups.remove(i);
+                }
+                break;
+            }
+        }
+        stopIfEmpty();
+    }
+
+    private void stopIfEmpty() {
+        ScheduledFuture<?> running = tick;
+        if (groups.isEmpty() && running != null) {
+            tick = null;
+            running.cancel(false);
+            transports.clear();
+        }
+    }
+
+    @Override
+    public void onBatch(MediaBatch batch) {
+        long now = nanoTime.getAsLong();
+        for (int g = 0; g < groups.size(); g++) {
+            Group group = groups.get(g);
+            PreparedBatch prepared = group.representation.prepare(batch);
+            if (prepared == null) {
+                continue;
+            }
+            try {
+                List<Viewer> viewers = group.viewers;
+                for (int i = 0; i < viewers.size(); i++) {
+                    viewers.get(i).offer(prepared, now);
+                }
+            } finally {
+                prepared.release();
+            }
+        }
+    }
+
+    @Override
+    public void onGap() {
+        for (Group group : groups) {
+            for (Viewer viewer : group.viewers) {
+                viewer.onGap();
+            }
+        }
+    }
+
+    @Override
+    public void onEndOfBatches() {
+        long now = nanoTime.getAsLong();
+        boolean moves = false;
+        for (int g = 0; g < groups.size(); g++) {
+            Group group = groups.get(g);
+            Thinning thinning = group.representation.key().thinning();
+            List<Viewer> viewers = group.viewers;
+            for (int i = 0; i < viewers.size(); i++) {
+                Viewer viewer = viewers.get(i);
+                viewer.flush(now);
+                moves |= viewer.wantedThinning() != thinning;
+            }
+        }
+        for (int i = 0; i < transports.size(); i++) {
+            transports.get(i).flush();
+        }
+        if (moves) {
+            regroup();
+        }
+    }
+
+    /** Viewers whose rung has changed want other bytes from now on. */
+    private void regroup() {
+        List<Viewer> moving = new ArrayList<>();
+        for (Group group : groups) {
+            Thinning thinning = group.representation.key().thinning();
+            for (Viewer viewer : group.viewers) {
+                if (viewer.wantedThinning() != thinning) {
+                    moving.add(viewer);
+                }
+            }
+            group.viewers.removeAll(moving);
+        }
+        groups.removeIf(group -> group.viewers.isEmpty());
+        for (Viewer viewer : moving) {
+            viewer.useKey(viewer.key().with(viewer.wantedThinning()));
+            groupOf(viewer.key()).viewers.add(viewer);
+        }
+    }
+
+    private void onTick() {
+        long now = nanoTime.getAsLong();
+        for (Group group : groups) {
+            for (Viewer viewer : group.viewers) {
+                viewer.onTick(now);
+            }
+        }
+    }
+
+    @Override
+    public void onEnd(String reason) {
+        List<Viewer> all = new ArrayList<>();
+        groups.forEach(group -> all.addAll(group.viewers));
+        groups.clear();
+        stopIfEmpty();
+        all.forEach(viewer -> viewer.close(reason, false));
+    }
+}

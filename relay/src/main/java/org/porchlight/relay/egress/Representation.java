@@ -1,0 +1,216 @@
+package org.porchlight.relay.egress;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.codec.PacketFlags;
+import org.porchlight.relay.rtp.RtpHeader;
+import org.porchlight.relay.stream.MediaBatch;
+
+/**
+ * Makes of a batch the bytes that viewers with one {@link ViewKey} send. Pure but for the allocator; owner: one loop.
+ *
+ * <p>Interleaved frames on the usual channels are taken from the slab as they lie. Other channels and datagrams are copied once for all
+ * viewers of the group.
+ */
+final class Representation {
+    /** Linux takes at most 64 segments in one send (UDP_MAX_SEGMENTS). */
+    private static final int MAX_SEGMENTS = 60;
+
+    private static final int MAX_RUN_BYTES = 62_000;
+    private static final int HEADROOM = 4;
+
+    private final ViewKey key;
+    private final boolean usualChannels;
+    private final ByteBufAllocator allocator;
+
+    Representation(ViewKey key, ByteBufAllocator allocator) {
+        this.key = key;
+        this.usualChannels = key.hasUsualChannels();
+        this.allocator = allocator;
+    }
+
+    ViewKey key() {
+        return key;
+    }
+
+    /**
+     * The batch as live viewers get it.
+     *
+     * @param batch borrowed
+     * @return owned by the caller; null: nothing in it is wanted
+     */
+    @Nullable
+    PreparedBatch prepare(MediaBatch batch) {
+        return prepare(batch, 0, null);
+    }
+
+    /**
+     * A cached batch as a joining viewer gets it: video alone, its timestamps collapsed.
+     *
+     * @param batch borrowed
+     * @param firstPacket where in the batch to begin
+     */
+    @Nullable
+    PreparedBatch prepareCached(MediaBatch batch, int firstPacket, CollapsedTimeline timeline) {
+        return prepare(batch, firstPacket, timeline);
+    }
+
+    private @Nullable PreparedBatch prepare(MediaBatch batch, int from, @Nullable CollapsedTimeline timeline) {
+        int wantedBytes = wantedBytes(batch, from, timeline != null);
+        if (wantedBytes == 0) {
+            return null;
+        }
+        if (key.datagram()) {
+            return datagrams(batch, from, wantedBytes, timeline);
+        }
+        if (usualChannels && timeline == null) {
+            return inPlace(batch, from);
+        }
+        return copiedFrames(batch, from, wantedBytes, timeline);
+    }
+
+    private int wantedBytes(MediaBatch batch, int from, boolean cached) {
+        int wanted = 0;
+        for (int i = from; i < batch.count(); i++) {
+            if (isWanted(batch, i, cached)) {
+                wanted += batch.length(i) + HEADROOM;
+            }
+        }
+        return wanted;
+    }
+
+    private boolean isWanted(MediaBatch batch, int i, boolean cached) {
+        int flags = batch.flags(i);
+        if (!key.wants(batch.track(i))) {
+            return false;
+        }
+        if ((flags & MediaBatch.VIDEO) == 0) {
+            return !cached;
+        }
+        return switch (key.thinning()) {
+            case ALL -> true;
+            case REFERENCE_FRAMES -> !PacketFlags.isSet(flags, PacketFlags.DISPOSABLE);
+            case KEYFRAMES -> (flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS)) != 0;
+        };
+    }
+
+    /** Whether a viewer that waits may begin here: a keyframe shows itself, or the parameter sets before it. */
+    private static boolean isEntry(MediaBatch batch, int i) {
+        int flags = batch.flags(i);
+        boolean parametersFirst = PacketFlags.isSet(flags, PacketFlags.FRAME_START)
+                && PacketFlags.isSet(flags, PacketFlags.PARAMETER_SETS);
+        return parametersFirst || PacketFlags.isSet(flags, PacketFlags.KEYFRAME);
+    }
+
+    private PreparedBatch inPlace(MediaBatch batch, int from) {
+        PreparedBatch prepared = PreparedBatch.of(batch.slab().retain(), batch.arrivalNanos());
+        int start = -1;
+        int end = -1;
+        int packets = 0;
+        for (int i = from; i < batch.count(); i++) {
+            if (!isWanted(batch, i, false)) {
+                continue;
+            }
+            boolean entry = prepared.entryRange() < 0 && isEntry(batch, i);
+            int frameStart = batch.offset(i) - HEADROOM;
+            if (start >= 0 && (frameStart != end || entry)) {
+                prepared.addRange(start, end, 0, packets, 0);
+                start = -1;
+            }
+            if (entry) {
+                prepared.markEntry();
+            }
+            if (start < 0) {
+                start = frameStart;
+                packets = 0;
+            }
+            packets++;
+            end = batch.offset(i) + batch.length(i);
+        }
+        prepared.addRange(start, end, 0, packets, 0);
+        return prepared;
+    }
+
+    private PreparedBatch copiedFrames(
+            MediaBatch batch, int from, int wantedBytes, @Nullable CollapsedTimeline timeline) {
+        ByteBuf data = allocator.directBuffer(wantedBytes, wantedBytes);
+        PreparedBatch prepared = PreparedBatch.of(data, batch.arrivalNanos());
+        int start = 0;
+        int packets = 0;
+        for (int i = from; i < batch.count(); i++) {
+            if (!isWanted(batch, i, timeline != null)) {
+                continue;
+            }
+            if (prepared.entryRange() < 0 && isEntry(batch, i)) {
+                if (packets > 0) {
+                    prepared.addRange(start, data.writerIndex(), 0, packets, 0);
+                    start = data.writerIndex();
+                    packets = 0;
+                }
+                prepared.markEntry();
+            }
+            int at = data.writerIndex();
+            data.writeBytes(batch.slab(), batch.offset(i) - HEADROOM, batch.length(i) + HEADROOM);
+            boolean report = (batch.flags(i) & MediaBatch.REPORT) != 0;
+            data.setByte(at + 1, key.channel(batch.track(i)) + (report ? 1 : 0));
+            if (timeline != null && !report) {
+                retime(data, at + HEADROOM, batch, i, timeline);
+            }
+            packets++;
+        }
+        prepared.addRange(start, data.writerIndex(), 0, packets, 0);
+        return prepared;
+    }
+
+    private PreparedBatch datagrams(MediaBatch batch, int from, int wantedBytes, @Nullable CollapsedTimeline timeline) {
+        ByteBuf data = allocator.directBuffer(wantedBytes, wantedBytes);
+        PreparedBatch prepared = PreparedBatch.of(data, batch.arrivalNanos());
+        int start = 0;
+        int segment = 0;
+        int lastLength = 0;
+        int packets = 0;
+        int what = -1;
+        for (int i = from; i < batch.count(); i++) {
+            if (!isWanted(batch, i, timeline != null)) {
+                continue;
+            }
+            boolean report = (batch.flags(i) & MediaBatch.REPORT) != 0;
+            int length = batch.length(i);
+            int whatNow = batch.track(i) | (report ? PreparedBatch.REPORT_RANGE : 0);
+            boolean entry = prepared.entryRange() < 0 && isEntry(batch, i);
+            boolean fits = packets > 0
+                    && !entry
+                    && whatNow == what
+                    && lastLength == segment
+                    && length <= segment
+                    && packets < MAX_SEGMENTS
+                    && data.writerIndex() - start + length <= MAX_RUN_BYTES;
+            if (packets > 0 && !fits) {
+                prepared.addRange(start, data.writerIndex(), segment, packets, what);
+                packets = 0;
+            }
+            if (entry) {
+                prepared.markEntry();
+            }
+            if (packets == 0) {
+                start = data.writerIndex();
+                segment = length;
+                what = whatNow;
+            }
+            int at = data.writerIndex();
+            data.writeBytes(batch.slab(), batch.offset(i), length);
+            if (timeline != null && !report) {
+                retime(data, at, batch, i, timeline);
+            }
+            lastLength = length;
+            packets++;
+        }
+        prepared.addRange(start, data.writerIndex(), segment, packets, what);
+        return prepared;
+    }
+
+    private static void retime(ByteBuf data, int rtpOffset, MediaBatch batch, int i, CollapsedTimeline timeline) {
+        RtpHeader.setTimestamp(data, rtpOffset, timeline.collapse(batch.track(i), batch.rtpTimestamp(i)));
+    }
+}

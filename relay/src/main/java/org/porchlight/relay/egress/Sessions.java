@@ -1,0 +1,299 @@
+package org.porchlight.relay.egress;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.porchlight.relay.admission.Admission;
+import org.porchlight.relay.admission.Answer;
+import org.porchlight.relay.admission.Cut;
+import org.porchlight.relay.admission.CutReceipt;
+import org.porchlight.relay.admission.Rendition;
+import org.porchlight.relay.admission.SessionReport;
+import org.porchlight.relay.stream.Stream;
+import org.porchlight.relay.stream.StreamHub;
+import org.porchlight.relay.stream.StreamSettings;
+
+/**
+ * Every open session by its id, camera, person and programme, and what ends them from outside: cuts, leases that ran out, permits that
+ * expired. Thread-safe.
+ *
+ * <p>A cut may come between a permit and the opening of its session. So cuts are remembered for {@link #MEMORY}, and a permit that was decided
+ * before one that names it does not open.
+ */
+public final class Sessions implements Admission.Signals {
+    /** How long cuts are remembered; longer than any client takes from its permit to PLAY. */
+    static final Duration MEMORY = Duration.ofSeconds(60);
+
+    private static final int MAX_REMEMBERED = 10_000;
+
+    /** What is known of one open session. */
+    public record Entry(
+            Answer.Permit permit,
+            String camera,
+            Rendition rendition,
+            boolean publisher,
+            Session session,
+            long openedNanos) {}
+
+    private record Remembered(Cut cut, long nanos, long order) {}
+
+    private final Admission admission;
+    private final StreamHub hub;
+    private final LongSupplier nanoTime;
+    private final StreamSettings.WallClock wallClock;
+    private final Map<String, Entry> byId = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> byCamera = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> byPerson = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> byProgramme = new ConcurrentHashMap<>();
+    private final Map<String, Remembered> recent = new ConcurrentHashMap<>();
+    private final AtomicLong order = new AtomicLong();
+    private final AtomicLong cutSessions = new AtomicLong();
+    private final AtomicInteger leaseCuts = new AtomicInteger();
+    private volatile long lastRenewalNanos;
+
+    public Sessions(Admission admission, StreamHub hub) {
+        this.admission = admission;
+        this.hub = hub;
+        this.nanoTime = hub.settings().nanoTime();
+        this.wallClock = hub.settings().epochNanos();
+        this.lastRenewalNanos = nanoTime.getAsLong();
+    }
+
+    /** A mark in time to take before admission is asked; cuts after it count against the permit, see {@link #open}. */
+    public long mark() {
+        return order.get();
+    }
+
+    /**
+     * Enters a session. Call before its first packet.
+     *
+     * @param mark from {@link #mark()} before admission was asked
+     * @return false when a cut that names it came after the mark, the permit has run out, or its lease: do not begin
+     */
+    public boolean open(Entry entry, long mark) {
+        Answer.Permit permit = entry.permit();
+        if (isCutSince(entry, mark) || hasExpired(permit) || (permit.leased() && isLeaseOver())) {
+            return false;
+        }
+        byId.put(permit.session(), entry);
+        index(byCamera, entry.camera(), permit.session());
+        index(byPerson, permit.person(), permit.session());
+        if (!permit.programme().isEmpty()) {
+            index(byProgramme, permit.programme(), permit.session());
+        }
+        if (isCutSince(entry, mark)) {
+            remove(permit.session());
+            return false;
+        }
+        return true;
+    }
+
+    private boolean isCutSince(Entry entry, long mark) {
+        Answer.Permit permit = entry.permit();
+        return isNamed(Cut.Scope.SESSION, permit.session(), mark, permit)
+                || isNamed(Cut.Scope.CAMERA, entry.camera(), mark, permit)
+                || isNamed(Cut.Scope.PERSON, permit.person(), mark, permit)
+                || isNamed(Cut.Scope.PROGRAMME, permit.programme(), mark, permit)
+                || isNamed(Cut.Scope.EPOCH, entry.camera(), mark, permit);
+    }
+
+    private boolean isNamed(Cut.Scope scope, String subject, long mark, Answer.Permit permit) {
+        Remembered remembered = recent.get(scope + " " + subject);
+        if (remembered == null) {
+            return false;
+        }
+        return scope == Cut.Scope.EPOCH ? permit.epoch() < remembered.cut().epoch() : remembered.order() > mark;
+    }
+
+    private static void index(Map<String, Set<String>> index, String key, String session) {
+        index.compute(key, (k, known) -> {
+            Set<String> sessions = known == null ? ConcurrentHashMap.newKeySet() : known;
+            sessions.add(session);
+            return sessions;
+        });
+    }
+
+    private static void unindex(Map<String, Set<String>> index, String key, String session) {
+        index.computeIfPresent(key, (k, sessions) -> {
+            sessions.remove(session);
+            return sessions.isEmpty() ? null : sessions;
+        });
+    }
+
+    /** A session has ended; tells admission. May be repeated. */
+    public void closed(SessionReport report) {
+        if (remove(report.session())) {
+            admission.onSessionEnded(report);
+        }
+    }
+
+    private boolean remove(String session) {
+        Entry entry = byId.remove(session);
+        if (entry == null) {
+            return false;
+        }
+        unindex(byCamera, entry.camera(), session);
+        unindex(byPerson, entry.permit().person(), session);
+        if (!entry.permit().programme().isEmpty()) {
+            unindex(byProgramme, entry.permit().programme(), session);
+        }
+        return true;
+    }
+
+    /** All open sessions, a live view. */
+    public Collection<Entry> entries() {
+        return byId.values();
+    }
+
+    /** Sessions ended by cuts so far. */
+    public long cutSessions() {
+        return cutSessions.get();
+    }
+
+    @Override
+    public void renewLease() {
+        lastRenewalNanos = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void cut(Cut cut) {
+        long receivedNanos = nanoTime.getAsLong();
+        remember(cut, receivedNanos);
+        List<Entry> named = named(cut);
+        Receipt receipt = new Receipt(cut, receivedNanos, named.size());
+        for (Entry entry : named) {
+            entry.session().executor().execute(() -> receipt.add(entry.session().cut(cut.reason())));
+        }
+        purge(cut, named, receipt);
+        receipt.finishIfDone();
+    }
+
+    private void remember(Cut cut, long nowNanos) {
+        recent.put(cut.scope() + " " + cut.subject(), new Remembered(cut, nowNanos, order.incrementAndGet()));
+        if (recent.size() > MAX_REMEMBERED) {
+            forget(nowNanos, MEMORY.toNanos() / 4);
+        }
+    }
+
+    private void forget(long nowNanos, long olderThanNanos) {
+        recent.values().removeIf(r -> nowNanos - r.nanos() > olderThanNanos);
+    }
+
+    private List<Entry> named(Cut cut) {
+        Set<String> ids = switch (cut.scope()) {
+            case SESSION -> Set.of(cut.subject());
+            case CAMERA, EPOCH -> byCamera.getOrDefault(cut.subject(), Set.of());
+            case PERSON -> byPerson.getOrDefault(cut.subject(), Set.of());
+            case PROGRAMME -> byProgramme.getOrDefault(cut.subject(), Set.of());
+        };
+        List<Entry> entries = new ArrayList<>();
+        for (String id : ids) {
+            Entry entry = byId.get(id);
+            if (entry != null
+                    && (cut.scope() != Cut.Scope.EPOCH || entry.permit().epoch() < cut.epoch())) {
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    /** A camera that was cut as a whole leaves nothing in the cache; its source closes when nobody is left. */
+    private void purge(Cut cut, List<Entry> named, Receipt receipt) {
+        boolean wholeCamera = cut.scope() == Cut.Scope.CAMERA || cut.scope() == Cut.Scope.EPOCH;
+        if (!wholeCamera) {
+            return;
+        }
+        for (Rendition rendition : Rendition.values()) {
+            Stream stream = hub.find(cut.subject(), rendition);
+            if (stream != null) {
+                receipt.expectOne();
+                stream.purge().whenComplete((done, failure) -> receipt.add(Long.MIN_VALUE));
+            }
+        }
+        cutSessions.addAndGet(named.size());
+    }
+
+    /** Ends what has run out; call about every 100 ms. */
+    public void onTick() {
+        long now = nanoTime.getAsLong();
+        forget(now, MEMORY.toNanos());
+        boolean leaseOver = isLeaseOver();
+        for (Entry entry : byId.values()) {
+            if (hasExpired(entry.permit())) {
+                end(entry, "expired");
+            } else if (leaseOver && entry.permit().leased()) {
+                leaseCuts.incrementAndGet();
+                end(entry, "lease_expired");
+            }
+        }
+    }
+
+    private static void end(Entry entry, String reason) {
+        entry.session().executor().execute(() -> entry.session().cut(reason));
+    }
+
+    private boolean isLeaseOver() {
+        return nanoTime.getAsLong() - lastRenewalNanos > Admission.LEASE_EXPIRY.toNanos();
+    }
+
+    private boolean hasExpired(Answer.Permit permit) {
+        if (permit.expiresAt().equals(Instant.MAX)) {
+            return false;
+        }
+        return !instantAt(nanoTime.getAsLong()).isBefore(permit.expiresAt());
+    }
+
+    private Instant instantAt(long nanos) {
+        long epochNanos = wallClock.epochNanosAt(nanos);
+        return Instant.ofEpochSecond(
+                Math.floorDiv(epochNanos, 1_000_000_000L), Math.floorMod(epochNanos, 1_000_000_000L));
+    }
+
+    /** Waits for every session that a cut names, on whatever loop. */
+    private final class Receipt {
+        private final Cut cut;
+        private final long receivedNanos;
+        private final int sessions;
+        private final AtomicInteger open;
+        private final AtomicLong lastPacketNanos = new AtomicLong(Long.MIN_VALUE);
+
+        Receipt(Cut cut, long receivedNanos, int sessions) {
+            this.cut = cut;
+            this.receivedNanos = receivedNanos;
+            this.sessions = sessions;
+            // One more, for the caller that is still adding to it.
+            this.open = new AtomicInteger(sessions + 1);
+        }
+
+        void expectOne() {
+            open.incrementAndGet();
+        }
+
+        void add(long packetNanos) {
+            if (packetNanos != Long.MIN_VALUE) {
+                lastPacketNanos.accumulateAndGet(packetNanos, (a, b) -> a == Long.MIN_VALUE || b - a > 0 ? b : a);
+            }
+            finishIfDone();
+        }
+
+        void finishIfDone() {
+            if (open.decrementAndGet() == 0) {
+                long last = lastPacketNanos.get();
+                admission.onCutReceipt(new CutReceipt(
+                        cut,
+                        instantAt(receivedNanos),
+                        last == Long.MIN_VALUE ? Instant.MIN : instantAt(last),
+                        instantAt(nanoTime.getAsLong()),
+                        sessions));
+            }
+        }
+    }
+}

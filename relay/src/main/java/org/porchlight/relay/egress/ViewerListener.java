@@ -1,0 +1,23 @@
+package org.porchlight.relay.egress;
+
+import java.util.List;
+import org.porchlight.relay.stream.TrackPosition;
+
+/** What a viewer tells the protocol that serves it; called on the viewer's loop. */
+public interface ViewerListener {
+    /**
+     * Media begins right after this call.
+     *
+     * @param first where each track begins, with the sequence number and timestamp of the first packet that will be sent; tracks that
+     *     have none yet are not {@link TrackPosition#started()}
+     */
+    void onStart(List<TrackPosition> first);
+
+    /**
+     * The viewer is closed; called once, from whatever cause.
+     *
+     * @param reason stable code, for example {@code too_slow}, {@code source_gone}, {@code cut}
+     * @param abrupt what is unsent is to be discarded, also in the kernel
+     */
+    void onEnd(String reason, boolean abrupt);
+}

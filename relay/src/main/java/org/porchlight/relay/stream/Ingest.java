@@ -1,0 +1,549 @@
+package org.porchlight.relay.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.buffer.SlabCursor;
+import org.porchlight.relay.buffer.SlabPool;
+import org.porchlight.relay.codec.PacketFlags;
+import org.porchlight.relay.codec.PayloadScanners;
+import org.porchlight.relay.codec.TrackFormat;
+import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.LoopCounters;
+import org.porchlight.relay.rtp.ReceiveStatistics;
+import org.porchlight.relay.rtp.ReorderBuffer;
+import org.porchlight.relay.rtp.RtcpReader;
+import org.porchlight.relay.rtp.RtcpType;
+import org.porchlight.relay.rtp.RtcpVisitor;
+import org.porchlight.relay.rtp.RtcpWriter;
+import org.porchlight.relay.rtp.RtpHeader;
+
+/**
+ * The door by which one source's packets enter a stream: each is checked, put in order, continued, understood, and entered in the batch of
+ * the current read. Owner: the loop of the source, from {@link Stream#attach} until {@link #close} or until the source was told that it has been
+ * replaced; calls after that do nothing.
+ *
+ * <p>A packet is rewritten where it lies (payload type, SSRC, sequence number, timestamp, interleaved header): nobody else has seen the
+ * bytes yet. Payloads are never touched.
+ */
+public final class Ingest {
+    /** A track's sender report goes out this often (RFC 3550 section 6.2 gives 5 s as the least interval for small sessions). */
+    private static final long REPORT_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How long a camera may go without a keyframe before its frames are passed on anyway: none seen yet, and some seen before. */
+    private static final long FIRST_KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(40);
+    private static final long REORDER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
+    private static final int REORDER_PACKETS = 256;
+    /** Larger RTP packets do not fit a datagram on an Ethernet path (1,500 bytes less IPv6 and UDP headers). */
+    private static final int DATAGRAM_BYTES = 1452;
+
+    private static final int REPORT_SLAB_BYTES = SlabPool.MIN_SLAB_BYTES;
+    private static final int MAX_REPORT_BYTES = 128;
+    private static final byte[] CNAME = "porchlight".getBytes(StandardCharsets.US_ASCII);
+
+    private final Stream stream;
+    private final StreamSettings settings;
+    private final IngestOptions options;
+    private final StreamDescription shown;
+    private final IngestTrack[] tracks;
+    private final LoopCounters counters;
+    private final SlabCursor ownSlabs;
+    private final SlabCursor reportSlabs;
+    private final RtcpVisitor rtcpVisitor = new SenderReports();
+
+    private @Nullable MediaBatch batch;
+    private boolean closed;
+    private boolean learnedFormat;
+    private @Nullable IngestTrack rtcpTrack;
+    private long rtcpNanos;
+    private long lastPacketNanos;
+    private int gopBytes;
+    private int suggestedSlabBytes = SlabPool.MAX_SLAB_BYTES / 4;
+
+    Ingest(
+            Stream stream,
+            StreamDescription shown,
+            StreamDescription incoming,
+            IngestOptions options,
+            List<TrackPosition> before) {
+        this.stream = stream;
+        this.settings = stream.settings();
+        this.options = options;
+        this.shown = shown;
+        this.counters = settings.counters().apply(stream.owner());
+        this.ownSlabs = new SlabCursor(settings.slabs(), suggestedSlabBytes);
+        this.reportSlabs = new SlabCursor(settings.slabs(), REPORT_SLAB_BYTES);
+        long now = settings.nanoTime().getAsLong();
+        this.lastPacketNanos = now;
+        this.tracks = new IngestTrack[shown.tracks().size()];
+        for (int i = 0; i < tracks.length; i++) {
+            tracks[i] = trackOf(i, incoming, before, now);
+        }
+    }
+
+    private IngestTrack trackOf(int i, StreamDescription incoming, List<TrackPosition> before, long now) {
+        TrackFormat format = shown.tracks().get(i);
+        TrackPosition position = i < before.size() ? before.get(i) : null;
+        TrackContinuity continuity = position == null
+                ? new TrackContinuity(
+                        format.clockRate(),
+                        settings.random().getAsInt(),
+                        settings.random().getAsInt() & 0x7fff,
+                        settings.random().getAsInt())
+                : TrackContinuity.after(position, format.clockRate(), now);
+        ReorderBuffer reorder = options.ordered()
+                ? null
+                : new ReorderBuffer(ByteBufAllocator.DEFAULT, REORDER_PACKETS, REORDER_WAIT_NANOS);
+        IngestTrack track = new IngestTrack(
+                i,
+                format,
+                incoming.tracks().get(i).payloadType(),
+                continuity,
+                PayloadScanners.forFormat(format),
+                reorder,
+                now);
+        if (position != null) {
+            track.carryCounts(position);
+            if (position.started()) {
+                counters.increment(Counter.CONTINUED_SOURCE);
+            }
+        }
+        return track;
+    }
+
+    IngestOptions options() {
+        return options;
+    }
+
+    /** The description that viewers see; its payload types are those of the first source. */
+    public StreamDescription description() {
+        return shown;
+    }
+
+    /**
+     * One RTP packet that lies in a slab.
+     *
+     * @param slab borrowed; the four bytes before {@code rtpOffset} belong to the packet and are overwritten
+     * @param rtpOffset index of the first RTP byte, at least {@link SlabCursor#HEADROOM}
+     * @param rtpLength 0 to 65,535
+     */
+    public void packet(int track, ByteBuf slab, int rtpOffset, int rtpLength, long nowNanos) {
+        if (closed || track < 0 || track >= tracks.length) {
+            return;
+        }
+        IngestTrack target = tracks[track];
+        if (target.reorder == null) {
+            accept(target, slab, rtpOffset, rtpLength, false, nowNanos);
+        } else {
+            reorder(target, target.reorder, slab, rtpOffset, rtpLength, nowNanos);
+        }
+    }
+
+    /**
+     * One RTP packet that lies somewhere else and is copied: a datagram, the plain text of TLS or of a tunnel.
+     *
+     * @param src borrowed
+     */
+    public void datagram(int track, ByteBuf src, int index, int length, long nowNanos) {
+        if (closed || track < 0 || track >= tracks.length || length > 0xffff) {
+            return;
+        }
+        IngestTrack target = tracks[track];
+        if (target.reorder == null) {
+            acceptCopy(target, src, index, length, false, nowNanos);
+        } else {
+            reorder(target, target.reorder, src, index, length, nowNanos);
+        }
+    }
+
+    private void reorder(IngestTrack track, ReorderBuffer buffer, ByteBuf src, int index, int length, long nowNanos) {
+        if (length < RtpHeader.FIXED_LENGTH) {
+            counters.increment(Counter.DISCARDED_TOO_SHORT);
+            return;
+        }
+        if (RtcpType.isRtcp(src, index, length)) {
+            misplacedRtcp(track, src, index, length, nowNanos);
+            return;
+        }
+        int sequenceNumber = RtpHeader.sequenceNumber(src, index);
+        switch (buffer.receive(sequenceNumber, src, index, length, nowNanos)) {
+            case IN_ORDER -> acceptCopy(track, src, index, length, false, nowNanos);
+            case PARKED -> counters.increment(Counter.REORDERED_PACKETS);
+            case LATE -> counters.increment(Counter.DISCARDED_LATE);
+            case DUPLICATE -> counters.increment(Counter.DISCARDED_DUPLICATE);
+            case PROBATION, RESTART -> {}
+        }
+        drainReorder(track, buffer, nowNanos);
+    }
+
+    private void drainReorder(IngestTrack track, ReorderBuffer buffer, long nowNanos) {
+        for (ByteBuf packet = buffer.poll(nowNanos); packet != null; packet = buffer.poll(nowNanos)) {
+            boolean restarted = buffer.isRestart();
+            try {
+                acceptCopy(track, packet, packet.readerIndex(), packet.readableBytes(), restarted, nowNanos);
+            } finally {
+                packet.release();
+            }
+        }
+    }
+
+    private void acceptCopy(IngestTrack track, ByteBuf src, int index, int length, boolean restarted, long nowNanos) {
+        int offset = ownSlabs.append(src, index, length);
+        accept(track, ownSlabs.slab(), offset, length, restarted, nowNanos);
+    }
+
+    private void accept(IngestTrack track, ByteBuf slab, int offset, int length, boolean restarted, long nowNanos) {
+        long layout = RtpHeader.parse(slab, offset, length);
+        if (!RtpHeader.isValid(layout)) {
+            discard(track, RtpHeader.defect(layout));
+            return;
+        }
+        int payloadType = RtpHeader.payloadType(slab, offset);
+        if (!track.isMine(payloadType)) {
+            if (RtcpType.isRtcp(slab, offset, length)) {
+                misplacedRtcp(track, slab, offset, length, nowNanos);
+            } else {
+                counters.increment(Counter.DISCARDED_PAYLOAD_TYPE);
+            }
+            return;
+        }
+        int sequenceNumber = RtpHeader.sequenceNumber(slab, offset);
+        int timestamp = RtpHeader.timestamp(slab, offset);
+        track.statistics.onPacket(sequenceNumber, timestamp, nowNanos);
+        counters.increment(Counter.RECEIVED_PACKETS);
+        counters.add(Counter.RECEIVED_BYTES, length);
+        lastPacketNanos = nowNanos;
+        proceed(track, slab, offset, length, layout, sequenceNumber, timestamp, restarted, nowNanos);
+    }
+
+    private void proceed(
+            IngestTrack track,
+            ByteBuf slab,
+            int offset,
+            int length,
+            long layout,
+            int sequenceNumber,
+            int timestamp,
+            boolean restarted,
+            long nowNanos) {
+        TrackContinuity continuity = track.continuity;
+        boolean begins = !continuity.isInSource();
+        continuity.accept(sequenceNumber, timestamp, RtpHeader.ssrc(slab, offset), restarted, nowNanos);
+        noteBreaks(track, continuity);
+        if (begins) {
+            track.onSourceBegun();
+        }
+        boolean afterLoss = continuity.missing() > 0;
+        int flags = track.scanner.scan(
+                slab,
+                offset + RtpHeader.payloadOffset(layout),
+                RtpHeader.payloadLength(layout),
+                RtpHeader.marker(slab, offset),
+                continuity.timestamp(),
+                afterLoss);
+        long patience = track.keyframeSeen ? KEYFRAME_PATIENCE_NANOS : FIRST_KEYFRAME_PATIENCE_NANOS;
+        flags = track.withKeyframeByDecree(flags, nowNanos, patience);
+        learnedFormat |= PacketFlags.isSet(flags, PacketFlags.FORMAT_CHANGED);
+        if (track.gated && !opensGate(track, flags)) {
+            continuity.withdraw();
+            return;
+        }
+        countPacket(track, flags, length, continuity.missing());
+        track.countSent(RtpHeader.payloadLength(layout));
+        rewrite(track, slab, offset, length);
+        enter(track, slab, offset, length, track.video ? flags | MediaBatch.VIDEO : flags, nowNanos);
+        if (PacketFlags.isSet(flags, PacketFlags.FRAME_END) && track.video) {
+            flush();
+        }
+    }
+
+    private static boolean opensGate(IngestTrack track, int flags) {
+        if ((flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS)) == 0) {
+            return false;
+        }
+        track.gated = false;
+        return true;
+    }
+
+    private void noteBreaks(IngestTrack track, TrackContinuity continuity) {
+        if (continuity.isSsrcChanged()) {
+            track.count(IngestDeviation.SSRC_CHANGED);
+            counters.increment(Counter.CONTINUED_SSRC);
+        }
+        if (continuity.isSequenceRestarted()) {
+            track.count(IngestDeviation.SEQUENCE_RESTARTED);
+            counters.increment(Counter.CONTINUED_SEQUENCE);
+            track.scanner.reset();
+        }
+        if (continuity.isTimestampJumped()) {
+            track.count(IngestDeviation.TIMESTAMP_JUMPED);
+            counters.increment(Counter.CONTINUED_TIMESTAMP);
+        } else if (continuity.isTimestampBackwards()) {
+            track.count(IngestDeviation.TIMESTAMP_BACKWARDS);
+        }
+    }
+
+    private void countPacket(IngestTrack track, int flags, int length, int missing) {
+        if (missing > 0) {
+            counters.add(Counter.LOST_PACKETS, missing);
+        }
+        if (PacketFlags.isSet(flags, PacketFlags.MALFORMED)) {
+            counters.increment(Counter.MALFORMED_PAYLOADS);
+        }
+        if (length > DATAGRAM_BYTES) {
+            track.count(IngestDeviation.OVERSIZED_PACKET);
+        }
+        if (!track.video) {
+            return;
+        }
+        if (PacketFlags.isSet(flags, PacketFlags.FRAME_END)) {
+            counters.increment(Counter.RECEIVED_FRAMES);
+            if (PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
+                counters.increment(Counter.RECEIVED_KEYFRAMES);
+            }
+        }
+        if (PacketFlags.isSet(flags, PacketFlags.FRAME_START) && PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
+            adaptSlabSize();
+        }
+        gopBytes += length;
+    }
+
+    /** A GOP spread over about sixteen slabs pins little more than itself. */
+    private void adaptSlabSize() {
+        if (gopBytes > 0) {
+            int wanted = Math.max(SlabPool.MIN_SLAB_BYTES, Math.min(SlabPool.MAX_SLAB_BYTES, gopBytes / 16));
+            suggestedSlabBytes = wanted;
+            ownSlabs.resize(wanted);
+        }
+        gopBytes = 0;
+    }
+
+    private void rewrite(IngestTrack track, ByteBuf slab, int offset, int length) {
+        RtpHeader.setPayloadType(slab, offset, track.format.payloadType());
+        RtpHeader.setSequenceNumber(slab, offset, track.continuity.sequenceNumber());
+        RtpHeader.setTimestamp(slab, offset, track.continuity.timestamp());
+        RtpHeader.setSsrc(slab, offset, track.continuity.ssrc());
+        frame(slab, offset, length, track.index * 2);
+    }
+
+    private static void frame(ByteBuf slab, int offset, int length, int channel) {
+        slab.setByte(offset - 4, '$');
+        slab.setByte(offset - 3, channel);
+        slab.setShort(offset - 2, length);
+    }
+
+    private void enter(IngestTrack track, ByteBuf slab, int offset, int length, int flags, long nowNanos) {
+        MediaBatch current = batch;
+        if (current != null && (current.isFull() || !current.isOver(slab))) {
+            flush();
+            current = null;
+        }
+        if (current == null) {
+            current = MediaBatch.open(slab, nowNanos);
+            batch = current;
+        }
+        current.add(track.index, offset, length, flags, track.continuity.timestamp());
+    }
+
+    /** The end of a read: what it brought goes out, and what is due beside it. */
+    public void endOfRead(long nowNanos) {
+        if (closed) {
+            return;
+        }
+        for (IngestTrack track : tracks) {
+            if (track.reorder != null) {
+                drainReorder(track, track.reorder, nowNanos);
+            }
+        }
+        flush();
+        if (learnedFormat) {
+            learnedFormat = false;
+            stream.onFormatLearned(learnedDescription());
+        }
+        for (IngestTrack track : tracks) {
+            if (nowNanos - track.nextReportNanos >= 0 && track.continuity.isInSource() && !track.gated) {
+                report(track, nowNanos);
+            }
+        }
+    }
+
+    /** When {@link #endOfRead} is to be called without a read, because packets wait for missing ones; {@link Long#MAX_VALUE}: never. */
+    public long nextDeadlineNanos() {
+        long next = Long.MAX_VALUE;
+        for (IngestTrack track : tracks) {
+            if (track.reorder != null) {
+                next = Math.min(next, track.reorder.nextDeadlineNanos());
+            }
+        }
+        return next;
+    }
+
+    private void flush() {
+        MediaBatch current = batch;
+        if (current != null) {
+            batch = null;
+            stream.publish(current);
+        }
+    }
+
+    private StreamDescription learnedDescription() {
+        List<TrackFormat> learned = new ArrayList<>(tracks.length);
+        for (IngestTrack track : tracks) {
+            learned.add(track.scanner.format().withPayloadType(track.format.payloadType()));
+        }
+        return new StreamDescription(learned);
+    }
+
+    private void report(IngestTrack track, long nowNanos) {
+        track.nextReportNanos = nowNanos + REPORT_INTERVAL_NANOS;
+        if (!track.hasSenderReport()) {
+            track.useArrivalClock(settings.epochNanos().epochNanosAt(nowNanos));
+            track.count(IngestDeviation.NO_SENDER_REPORTS);
+        }
+        if (reportSlabs.writableBytes() < MAX_REPORT_BYTES) {
+            reportSlabs.close();
+        }
+        ByteBuf slab = reportSlabs.slab();
+        int offset = reportSlabs.writeIndex() + SlabCursor.HEADROOM;
+        ByteBuf view = slab.slice(offset, slab.capacity() - offset).clear();
+        RtcpWriter.writeSenderReport(
+                view,
+                track.continuity.ssrc(),
+                track.ntpAtNewest(),
+                track.continuity.timestamp(),
+                track.packets(),
+                track.octets(),
+                0);
+        RtcpWriter.writeCname(view, track.continuity.ssrc(), CNAME);
+        int length = view.writerIndex();
+        reportSlabs.advance(SlabCursor.HEADROOM + length);
+        frame(slab, offset, length, track.index * 2 + 1);
+        MediaBatch report = MediaBatch.open(slab, nowNanos);
+        report.add(track.index, offset, length, MediaBatch.REPORT, track.continuity.timestamp());
+        stream.publish(report);
+    }
+
+    // ---- RTCP of the source
+
+    /**
+     * What came on a track's RTCP channel or port.
+     *
+     * @param src borrowed
+     */
+    public void rtcp(int track, ByteBuf src, int index, int length, long nowNanos) {
+        if (closed || track < 0 || track >= tracks.length) {
+            return;
+        }
+        IngestTrack target = tracks[track];
+        if (!RtcpType.isRtcp(src, index, length)) {
+            target.count(IngestDeviation.RTP_ON_RTCP_CHANNEL);
+            counters.increment(Counter.RTCP_MALFORMED);
+            return;
+        }
+        readRtcp(target, src, index, length, nowNanos);
+    }
+
+    private void misplacedRtcp(IngestTrack track, ByteBuf src, int index, int length, long nowNanos) {
+        track.count(IngestDeviation.RTCP_ON_RTP_CHANNEL);
+        readRtcp(track, src, index, length, nowNanos);
+    }
+
+    private void readRtcp(IngestTrack track, ByteBuf src, int index, int length, long nowNanos) {
+        counters.increment(Counter.RTCP_RECEIVED);
+        rtcpTrack = track;
+        rtcpNanos = nowNanos;
+        if (RtcpReader.read(src, index, length, rtcpVisitor) != RtcpReader.Result.OK) {
+            counters.increment(Counter.RTCP_MALFORMED);
+        }
+        rtcpTrack = null;
+    }
+
+    private final class SenderReports implements RtcpVisitor {
+        @Override
+        public void onSenderReport(int ssrc, long ntp, int rtpTimestamp, int packetCount, int octetCount) {
+            IngestTrack track = rtcpTrack;
+            if (track != null) {
+                track.onSenderReport(ntp, rtpTimestamp, rtcpNanos);
+            }
+        }
+    }
+
+    // ---- what the source asks
+
+    /** How large the slabs should be into which this source reads, by its bit rate and GOP. */
+    public int suggestedSlabBytes() {
+        return suggestedSlabBytes;
+    }
+
+    /** When the last valid RTP packet came; the time of attaching before the first. */
+    public long lastPacketNanos() {
+        return lastPacketNanos;
+    }
+
+    /** Reception statistics of a track, for receiver reports; lent. */
+    public ReceiveStatistics statistics(int track) {
+        return tracks[track].statistics;
+    }
+
+    /** What was put right so far, over all tracks; a copy. */
+    public Map<IngestDeviation, Long> deviations() {
+        Map<IngestDeviation, Long> sum = new EnumMap<>(IngestDeviation.class);
+        for (IngestTrack track : tracks) {
+            track.deviations.forEach((deviation, count) -> sum.merge(deviation, count, Long::sum));
+        }
+        return sum;
+    }
+
+    /** Where every track stands. */
+    List<TrackPosition> positions() {
+        List<TrackPosition> positions = new ArrayList<>(tracks.length);
+        for (IngestTrack track : tracks) {
+            positions.add(track.position());
+        }
+        return positions;
+    }
+
+    // ---- end
+
+    /** The source is gone; viewers wait for its return or its successor. May be repeated. */
+    public void close() {
+        if (!closed) {
+            flush();
+            stream.onIngestClosed(this);
+            discard();
+        }
+    }
+
+    /** Lets go of everything without telling the stream, which has told us. */
+    void discard() {
+        closed = true;
+        MediaBatch current = batch;
+        batch = null;
+        if (current != null) {
+            current.release();
+        }
+        for (IngestTrack track : tracks) {
+            track.close();
+        }
+        ownSlabs.close();
+        reportSlabs.close();
+    }
+
+    private void discard(IngestTrack track, RtpHeader.Defect defect) {
+        track.count(IngestDeviation.MALFORMED_RTP);
+        counters.increment(
+                switch (defect) {
+                    case TOO_SHORT -> Counter.DISCARDED_TOO_SHORT;
+                    case BAD_VERSION -> Counter.DISCARDED_VERSION;
+                    case CSRC_OVERRUN, EXTENSION_OVERRUN, PADDING_OVERRUN -> Counter.DISCARDED_MALFORMED;
+                });
+    }
+}

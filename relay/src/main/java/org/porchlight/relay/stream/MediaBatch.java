@@ -1,0 +1,177 @@
+package org.porchlight.relay.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.Recycler;
+import io.netty.util.ReferenceCounted;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.codec.PacketFlags;
+
+/**
+ * The packets that one read of a source brought: a reference to the slab in which they lie, and a table that says where. Each packet
+ * stands there as an interleaved frame (RFC 2326 section 10.12) with channel {@code 2 x track} for RTP and {@code 2 x track + 1} for
+ * RTCP, its RTP header already continued, so that neighbours in the table are mostly neighbours in memory.
+ *
+ * <p>Filled by the loop of its source, read-only once published, reference-counted; the last release gives the slab back and recycles
+ * the object.
+ */
+public final class MediaBatch extends AbstractReferenceCounted {
+    /** The packet is RTCP of the relay's own making, not RTP. */
+    public static final int REPORT = 1 << 16;
+    /** The packet belongs to a video track. */
+    public static final int VIDEO = 1 << 17;
+
+    /** Most packets in one batch. */
+    static final int MAX_PACKETS = 512;
+
+    private static final int FIELDS = 4;
+    private static final int INITIAL_PACKETS = 32;
+    private static final int TRACK_SHIFT = 24;
+
+    private static final Recycler<MediaBatch> RECYCLER = new Recycler<>() {
+        @Override
+        protected MediaBatch newObject(Handle<MediaBatch> handle) {
+            return new MediaBatch(handle);
+        }
+    };
+
+    private final Recycler.Handle<MediaBatch> handle;
+    private int[] table = new int[INITIAL_PACKETS * FIELDS];
+    private int count;
+    private int bytes;
+    private int allFlags;
+    private int firstKeyframe = -1;
+    private long arrivalNanos;
+    private @Nullable ByteBuf slab;
+
+    private MediaBatch(Recycler.Handle<MediaBatch> handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * An empty batch; the caller owns its reference.
+     *
+     * @param slab retained here
+     * @param arrivalNanos when the read happened that brought the first packet
+     */
+    static MediaBatch open(ByteBuf slab, long arrivalNanos) {
+        MediaBatch batch = RECYCLER.get();
+        batch.setRefCnt(1);
+        batch.slab = slab.retain();
+        batch.arrivalNanos = arrivalNanos;
+        return batch;
+    }
+
+    /**
+     * Adds a packet behind the last one.
+     *
+     * @param offset index in the slab of its first RTP or RTCP byte; the four bytes before are its interleaved header
+     * @param flags bits of {@link PacketFlags} and of this class
+     */
+    void add(int track, int offset, int length, int flags, int rtpTimestamp) {
+        int at = count * FIELDS;
+        if (at == table.length) {
+            table = Arrays.copyOf(table, table.length * 2);
+        }
+        table[at] = offset;
+        table[at + 1] = length;
+        table[at + 2] = flags | track << TRACK_SHIFT;
+        table[at + 3] = rtpTimestamp;
+        if (firstKeyframe < 0 && PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
+            firstKeyframe = count;
+        }
+        count++;
+        bytes += length;
+        allFlags |= flags;
+    }
+
+    boolean isFull() {
+        return count == MAX_PACKETS;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same memory, not equal bytes
+    boolean isOver(ByteBuf otherSlab) {
+        return slab == otherSlab;
+    }
+
+    /** The slab, lent while a reference to this batch is held. */
+    public ByteBuf slab() {
+        ByteBuf current = slab;
+        if (current == null) {
+            throw new IllegalStateException("batch used after its last release");
+        }
+        return current;
+    }
+
+    /** How many packets it has. */
+    public int count() {
+        return count;
+    }
+
+    /** RTP and RTCP bytes, without interleaved headers. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** Every flag that some packet has. */
+    public int allFlags() {
+        return allFlags;
+    }
+
+    /** Index of the first packet known to belong to a keyframe, or -1. */
+    public int firstKeyframe() {
+        return firstKeyframe;
+    }
+
+    /** {@link System#nanoTime()} of the read that brought the first packet. */
+    public long arrivalNanos() {
+        return arrivalNanos;
+    }
+
+    /** Index in the slab of packet {@code i}'s first RTP byte. */
+    public int offset(int i) {
+        return table[i * FIELDS];
+    }
+
+    /** RTP bytes of packet {@code i}. */
+    public int length(int i) {
+        return table[i * FIELDS + 1];
+    }
+
+    /** Flags of packet {@code i}. */
+    public int flags(int i) {
+        return table[i * FIELDS + 2] & ((1 << TRACK_SHIFT) - 1);
+    }
+
+    /** Track of packet {@code i}. */
+    public int track(int i) {
+        return table[i * FIELDS + 2] >>> TRACK_SHIFT;
+    }
+
+    /** Timestamp in the header of packet {@code i}, in ticks of its track's clock. */
+    public int rtpTimestamp(int i) {
+        return table[i * FIELDS + 3];
+    }
+
+    @Override
+    public ReferenceCounted touch(@Nullable Object hint) {
+        ByteBuf current = slab;
+        if (current != null) {
+            current.touch(hint);
+        }
+        return this;
+    }
+
+    @Override
+    protected void deallocate() {
+        ByteBuf current = slab();
+        slab = null;
+        count = 0;
+        bytes = 0;
+        allFlags = 0;
+        firstKeyframe = -1;
+        current.release();
+        handle.recycle(this);
+    }
+}

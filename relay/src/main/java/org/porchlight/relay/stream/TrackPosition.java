@@ -1,0 +1,24 @@
+package org.porchlight.relay.stream;
+
+/**
+ * Where a track stands at one moment: what a viewer that joins now needs for RTP-Info (RFC 2326 section 12.33) and a first sender report
+ * (RFC 3550 section 6.4.1).
+ *
+ * @param ssrc of the stream's track, the same for every viewer and over camera restarts
+ * @param nextSequenceNumber 16 bits
+ * @param rtpTimestamp of the newest packet, 32 bits; senseless while {@code started} is false
+ * @param started whether a packet has come yet
+ * @param ntpTime camera's wall clock at {@code ntpRtpTimestamp}, 64-bit NTP format; 0: unknown
+ * @param ntpRtpTimestamp continued timestamp that belongs to {@code ntpTime}
+ * @param packets RTP packets so far, modulo 2^32
+ * @param octets payload octets so far, modulo 2^32
+ */
+public record TrackPosition(
+        int ssrc,
+        int nextSequenceNumber,
+        int rtpTimestamp,
+        boolean started,
+        long ntpTime,
+        int ntpRtpTimestamp,
+        int packets,
+        int octets) {}
