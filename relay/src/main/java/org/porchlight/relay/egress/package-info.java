@@ -1,5 +1,14 @@
 /**
- * What one viewer needs: the staleness contract and its ladder, header rewriting, sender reports, totals.
+ * What one viewer needs: its place in a stream, the staleness contract and its ladder, the way its bytes leave, its totals.
+ *
+ * <p>A protocol asks admission (taking {@link org.porchlight.relay.egress.Sessions#mark} before), makes a
+ * {@link org.porchlight.relay.egress.StreamViewer} (TCP, TLS, tunnel) or {@link org.porchlight.relay.egress.DatagramViewer} (UDP) with a
+ * {@link org.porchlight.relay.egress.ViewKey}, enters it by {@link org.porchlight.relay.egress.Sessions#open}, and calls {@code start} on its
+ * loop. {@link org.porchlight.relay.egress.ViewerListener#onStart} comes right before the first media, {@code onEnd} once at the end,
+ * whoever ended it. {@link org.porchlight.relay.egress.Sessions} cuts from outside and gives the receipt.
+ *
+ * <p>Viewers of one stream on one loop that want the same bytes form a group in {@link org.porchlight.relay.egress.LoopViewers}; each batch
+ * is made ready once per group.
  */
 @NullMarked
 package org.porchlight.relay.egress;
