@@ -10,7 +10,6 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +25,7 @@ final class MediaLoops {
 
     private final EventLoopGroup group;
     private final List<EventLoop> loops = new ArrayList<>();
-    private final Map<EventExecutor, LoopCounters> counters = new IdentityHashMap<>();
+    private final IdentityHashMap<EventExecutor, LoopCounters> counters = new IdentityHashMap<>();
 
     MediaLoops(int count, RelayMetrics metrics, LongSupplier nanoTime) {
         group = new MultiThreadIoEventLoopGroup(
