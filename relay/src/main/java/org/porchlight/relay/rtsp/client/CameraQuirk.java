@@ -25,6 +25,7 @@ public enum CameraQuirk {
     OPTIONS_REFUSED("OPTIONS is refused or not answered; it is left out."),
     GARBAGE("Stray bytes stand between interleaved frames; switch the transport to UDP or look for newer firmware."),
     REQUESTS_FROM_CAMERA("The camera sends requests of its own; they are answered."),
+    TRACK_REFUSED("The camera refuses to set up an audio or metadata track that it describes; that track is left out."),
     RANGE_REFUSED("PLAY with a Range is refused; it is sent without."),
     PLAY_PER_TRACK("The camera plays each track on its own request; it does not know aggregate control."),
 
