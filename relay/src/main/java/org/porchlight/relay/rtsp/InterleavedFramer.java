@@ -187,12 +187,12 @@ public final class InterleavedFramer {
         return cut ? Plausibility.UNKNOWN : Plausibility.NO;
     }
 
-    /** A token and a blank, or a version. */
+    /** A token and a blank or line end, or a version. */
     private static Plausibility anyMessageStart(ByteBuf buf, int at, int to) {
         int end = Math.min(to, at + MAX_METHOD + 1);
         for (int i = at; i < end; i++) {
             byte b = buf.getByte(i);
-            if (b == ' ' && i > at) {
+            if ((b == ' ' || b == '\r' || b == '\n') && i > at) {
                 return Plausibility.YES;
             }
             if (b == '/') {
