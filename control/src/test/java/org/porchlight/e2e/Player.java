@@ -1,0 +1,131 @@
+package org.porchlight.e2e;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Real RTSP clients that watch: how to make each play, and how to read off how many pictures it decoded. */
+enum Player {
+    FFMPEG {
+        @Override
+        List<String> command(String url, Way way, int frames) {
+            return List.of(
+                    "ffmpeg",
+                    "-hide_banner",
+                    "-nostdin",
+                    "-nostats",
+                    "-loglevel",
+                    "warning",
+                    "-rtsp_transport",
+                    switch (way) {
+                        case TCP, TLS -> "tcp";
+                        case UDP -> "udp";
+                        case HTTP -> "http";
+                    },
+                    "-i",
+                    url,
+                    "-an",
+                    "-vf",
+                    "showinfo=checksum=0",
+                    "-fps_mode",
+                    "passthrough",
+                    "-frames:v",
+                    Integer.toString(frames),
+                    "-loglevel",
+                    "info",
+                    "-f",
+                    "null",
+                    "-");
+        }
+
+        @Override
+        Pattern frame() {
+            return Pattern.compile("showinfo.*\\bn: *\\d+ pts");
+        }
+    },
+
+    GSTREAMER {
+        @Override
+        List<String> command(String url, Way way, int frames) {
+            return List.of(
+                    "gst-launch-1.0",
+                    "-v",
+                    "rtspsrc",
+                    "name=source",
+                    "location=" + (way == Way.HTTP ? url.replaceFirst("^rtsp:", "rtsph:") : url),
+                    "protocols="
+                            + switch (way) {
+                                case TCP, TLS -> "tcp";
+                                case UDP -> "udp";
+                                case HTTP -> "http";
+                            },
+                    "tls-validation-flags=0",
+                    "latency=100",
+                    "source.",
+                    "!",
+                    "application/x-rtp,media=video",
+                    "!",
+                    "rtph264depay",
+                    "!",
+                    "h264parse",
+                    "!",
+                    "avdec_h264",
+                    "!",
+                    "fakesink",
+                    "name=frames",
+                    "silent=false",
+                    "sync=false",
+                    "num-buffers=" + frames);
+        }
+
+        @Override
+        Pattern frame() {
+            return Pattern.compile("frames: last-message = chain");
+        }
+    },
+
+    MPV {
+        @Override
+        List<String> command(String url, Way way, int frames) {
+            return List.of(
+                    "mpv",
+                    "--no-config",
+                    "--vo=null",
+                    "--ao=null",
+                    "--no-audio",
+                    "--no-input-terminal",
+                    "--untimed",
+                    "--demuxer-lavf-o-add=rtsp_transport="
+                            + switch (way) {
+                                case TCP, TLS -> "tcp";
+                                case UDP -> "udp";
+                                case HTTP -> "http";
+                            },
+                    "--rtsp-transport=lavf",
+                    "--vf=lavfi=[showinfo]",
+                    "--msg-level=all=warn,ffmpeg=v",
+                    "--frames=" + frames,
+                    url);
+        }
+
+        @Override
+        Pattern frame() {
+            return Pattern.compile("showinfo.*\\bn: *\\d+ pts");
+        }
+    };
+
+    /** What a decoder or depayloader complains with when packets are missing or wrong. */
+    static final Pattern DAMAGE = Pattern.compile(
+            "(?i)error while decoding|corrupt|concealing|missed \\d+ packets|non-existing [SP]PS|no frame!"
+                    + "|decode_slice_header error|could not decode|invalid NAL|cannot be decoded");
+
+    /** The command that plays {@code url} until {@code frames} pictures are decoded, then ends. */
+    abstract List<String> command(String url, Way way, int frames);
+
+    /** Matches one line per decoded picture. */
+    abstract Pattern frame();
+
+    /** Starts to play. */
+    ExternalProgram play(String url, Way way, int frames) {
+        return ExternalProgram.start(name() + "-" + way, command(url, way, frames));
+    }
+}
