@@ -1,6 +1,8 @@
 package org.porchlight.relay.codec;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the payload headers of one track's packets, in sequence order. Stateful. Owner: the loop of the track's source.
@@ -25,4 +27,19 @@ public interface PayloadScanner {
 
     /** Forgets fragment and frame state, for example after a source restart; parameter sets stay. */
     void reset();
+
+    /** Size, profile and level of the picture as its parameter sets or keyframes tell; null: not known yet, or no picture. */
+    default @Nullable PictureFormat pictureFormat() {
+        return null;
+    }
+
+    /** Whether pictures were seen that are shown in another order than sent: players that cannot wait for them stutter. */
+    default boolean bidirectionalFramesSeen() {
+        return false;
+    }
+
+    /** How often each deviation from the payload format was seen and tolerated; a copy, without those never seen. */
+    default Map<CodecDeviation, Long> tolerances() {
+        return Map.of();
+    }
 }

@@ -1,42 +1,25 @@
 package org.porchlight.relay.codec;
 
-import io.netty.buffer.ByteBuf;
-
-/** Makes the scanner that fits a format. */
+/** The scanner of each payload format. */
 public final class PayloadScanners {
     private PayloadScanners() {}
 
-    /** A scanner without memory of earlier packets. */
+    /**
+     * A scanner that has seen nothing but the description.
+     *
+     * @param format as the session description has it; its fmtp may be missing, wrong or senseless
+     */
     public static PayloadScanner forFormat(TrackFormat format) {
-        return new MarkerScanner(format);
-    }
-
-    /** Knows frames by the marker bit and timestamps alone. */
-    private static final class MarkerScanner implements PayloadScanner {
-        private final TrackFormat format;
-        private int lastTimestamp;
-        private boolean started;
-
-        MarkerScanner(TrackFormat format) {
-            this.format = format;
-        }
-
-        @Override
-        public int scan(ByteBuf buf, int offset, int length, boolean marker, int rtpTimestamp, boolean afterLoss) {
-            boolean start = !started || rtpTimestamp != lastTimestamp;
-            started = true;
-            lastTimestamp = rtpTimestamp;
-            return (start ? PacketFlags.FRAME_START : 0) | (marker ? PacketFlags.FRAME_END : 0);
-        }
-
-        @Override
-        public TrackFormat format() {
-            return format;
-        }
-
-        @Override
-        public void reset() {
-            started = false;
-        }
+        return switch (format.codec()) {
+            case H264 -> new H264Scanner(format);
+            case H265 -> new H265Scanner(format);
+            case AV1 -> new Av1Scanner(format);
+            case VP8 -> new Vp8Scanner(format);
+            case VP9 -> new Vp9Scanner(format);
+            case MJPEG -> new MjpegScanner(format);
+            case AAC -> new AacScanner(format);
+            case ONVIF_METADATA -> new MetadataScanner(format);
+            case OPUS, PCMU, PCMA, G722, LPCM, OPAQUE -> new WholePacketScanner(format);
+        };
     }
 }
