@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.BindException;
@@ -19,6 +20,8 @@ import org.porchlight.relay.rtsp.NumberPair;
 final class UdpPair implements AutoCloseable {
     private static final int ATTEMPTS = 64;
     private static final int SEND_BUFFER_BYTES = 4 << 20;
+    /** Many sessions share the socket: a second of all of them may wait before one leaves frames out. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 << 20, 64 << 20);
 
     private final Channel rtp;
     private final Channel rtcp;
@@ -49,6 +52,7 @@ final class UdpPair implements AutoCloseable {
                 .group(loop)
                 .channel(EpollDatagramChannel.class)
                 .option(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext ctx, Object message) {
