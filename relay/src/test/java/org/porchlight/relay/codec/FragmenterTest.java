@@ -198,7 +198,7 @@ class FragmenterTest {
             byte[] small = random(random, 1 + random.nextInt(100));
             byte[] large = random(random, 1300 + random.nextInt(9000));
             boolean counted = random.nextBoolean();
-            int flags = random.nextInt(32) << 3 & 0xc8;
+            int flags = (random.nextInt(32) << 3) & 0xc8;
             ByteBuf payload = Unpooled.buffer().writeByte(flags | (counted ? 0x20 : 0));
             payload.writeByte(small.length).writeBytes(small);
             if (!counted) {
