@@ -32,7 +32,7 @@ public record TlsIdentity(String certificate, Secret key) {
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
     public TlsIdentity {
-        X509Certificate own = chainOf(certificate)[0];
+        X509Certificate own = chainOf("certificate", certificate)[0];
         PrivateKey privateKey = privateKeyOf(key, own.getPublicKey().getAlgorithm());
         if (!belongTogether(privateKey, own.getPublicKey())) {
             throw new InvalidSetting("key", "the key belongs to another certificate");
@@ -42,7 +42,7 @@ public record TlsIdentity(String certificate, Secret key) {
     /** A server context that shows this identity, for TLS 1.2 and 1.3. */
     public SslContext serverContext() {
         try {
-            X509Certificate[] chain = chainOf(certificate);
+            X509Certificate[] chain = chainOf("certificate", certificate);
             return SslContextBuilder.forServer(
                             privateKeyOf(key, chain[0].getPublicKey().getAlgorithm()), chain)
                     .protocols("TLSv1.3", "TLSv1.2")
@@ -52,7 +52,7 @@ public record TlsIdentity(String certificate, Secret key) {
         }
     }
 
-    private static X509Certificate[] chainOf(String pem) {
+    static X509Certificate[] chainOf(String component, String pem) {
         try {
             Collection<? extends Certificate> chain = CertificateFactory.getInstance("X.509")
                     .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
@@ -63,7 +63,7 @@ public record TlsIdentity(String certificate, Secret key) {
             // Said below: the platform's own words name bytes, not what to do.
         }
         throw new InvalidSetting(
-                "certificate", "not a certificate chain in PEM, which begins with -----BEGIN CERTIFICATE-----");
+                component, "not a certificate chain in PEM, which begins with -----BEGIN CERTIFICATE-----");
     }
 
     private static PrivateKey privateKeyOf(Secret key, String algorithm) {

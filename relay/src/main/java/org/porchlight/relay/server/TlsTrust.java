@@ -14,6 +14,10 @@ public sealed interface TlsTrust {
      * @param certificates authorities' certificates in PEM
      */
     record Authorities(String certificates) implements TlsTrust {
+        public Authorities {
+            TlsIdentity.chainOf("trust", certificates);
+        }
+
         @Override
         public String toString() {
             return "Authorities[]";
