@@ -1,0 +1,266 @@
+package org.porchlight.control.server;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.porchlight.control.access.CutDesk;
+import org.porchlight.control.access.StaticAdmission;
+import org.porchlight.control.configuration.ConfigurationLoader;
+import org.porchlight.control.configuration.ConfigurationLoader.Loaded;
+import org.porchlight.control.configuration.ConfigurationWatch;
+import org.porchlight.control.configuration.ConfigurationWatch.Outcome;
+import org.porchlight.control.configuration.FileWatcher;
+import org.porchlight.control.configuration.NodeConfiguration;
+import org.porchlight.control.configuration.Problem;
+import org.porchlight.control.management.ManagementServer;
+import org.porchlight.control.management.NodeView;
+import org.porchlight.relay.admission.Cut;
+import org.porchlight.relay.admission.CutReceipt;
+import org.porchlight.relay.server.BindFailure;
+import org.porchlight.relay.server.ConfigurationDiff;
+import org.porchlight.relay.server.Relay;
+import org.porchlight.relay.server.SessionState;
+import org.porchlight.relay.server.StreamState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running server: metrics, admission, media plane, management port and the watch on the configuration, put together, changed and taken apart in
+ * order. Owner of all of them. {@link #start} and {@link #stop} are for the main thread and the shutdown hook; they exclude each other.
+ */
+public final class Node implements NodeView {
+    /** A loop silent for so long is stuck, not busy. */
+    private static final Duration STUCK = Duration.ofSeconds(10);
+    /** What stopping the media plane and the rest may take, together below 5 s. */
+    private static final Duration RELAY_STOP = Duration.ofMillis(3_500);
+
+    private static final Duration REST_STOP = Duration.ofMillis(700);
+    private static final Duration MANAGEMENT_START = Duration.ofSeconds(10);
+    private static final int PASSWORD_QUEUE = 256;
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private final Path file;
+    private final ConfigurationLoader loader;
+    private final NodeMetrics metrics = new NodeMetrics();
+    private final SecureRandom random = new SecureRandom();
+    private final ThreadPoolExecutor passwordPool = passwordPool();
+    private final ScheduledExecutorService leases =
+            Executors.newSingleThreadScheduledExecutor(daemons("porchlight-lease"));
+    private final CutDesk cuts = new CutDesk(() -> UUID.randomUUID().toString());
+    private final StaticAdmission admission;
+    private final Optional<Relay> relay;
+    private final Vertx vertx = vertx();
+    private final ManagementServer management = new ManagementServer(vertx, this);
+    private final Loaded initial;
+    private volatile NodeConfiguration current;
+    private volatile boolean started;
+    private volatile int managementPort;
+    private @Nullable FileWatcher watcher;
+    private boolean stopped;
+
+    /**
+     * @param initial what was loaded from {@code file}
+     * @param relays makes the media plane; empty: the node serves its management port only and is never ready
+     */
+    public Node(Path file, ConfigurationLoader loader, Loaded initial, Optional<RelayFactory> relays) {
+        this.file = file;
+        this.loader = loader;
+        this.initial = initial;
+        this.current = initial.configuration();
+        byte[] key = new byte[32];
+        random.nextBytes(key);
+        this.admission =
+                new StaticAdmission(passwordPool, cuts, () -> UUID.randomUUID().toString(), key, Ticker.systemTicker());
+        this.relay = relays.map(factory -> factory.create(admission, metrics.relay()));
+    }
+
+    /** Starts everything; when it throws, call {@link #stop}. */
+    public synchronized void start() throws BindFailure, InterruptedException, IOException {
+        if (stopped) {
+            throw new IllegalStateException("a node lives once");
+        }
+        metrics.bind(admission);
+        admission.apply(current.access(), current.cameras());
+        if (relay.isPresent()) {
+            relay.get().start(current.relay());
+        }
+        leases.scheduleAtFixedRate(admission::renewLease, 0, 1, TimeUnit.SECONDS);
+        listenForManagement();
+        metrics.onConfigurationApplied(System.currentTimeMillis());
+        initial.warnings().forEach(Node::warn);
+        watcher = new FileWatcher(new ConfigurationWatch(file, loader, initial), this::onOutcome);
+        started = true;
+    }
+
+    /** Stops everything in order within 5 s. May be repeated. */
+    public synchronized void stop() {
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        started = false;
+        if (watcher != null) {
+            watcher.close();
+        }
+        relay.ifPresent(media -> await("the media plane", media.stop().toCompletableFuture(), RELAY_STOP));
+        leases.shutdownNow();
+        passwordPool.shutdownNow();
+        // One after the other, not chained: what follows on a closed Vert.x would have no thread to run on.
+        await("the management port", stageOf(management.close()), REST_STOP);
+        await("Vert.x", stageOf(vertx.close()), REST_STOP);
+        metrics.close();
+    }
+
+    /** The management port that the system chose, or the configured one. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** The media listeners, with their ports. */
+    public List<Relay.BoundListener> listeners() {
+        return relay.map(Relay::listeners).orElse(List.of());
+    }
+
+    @Override
+    public boolean isAlive() {
+        return metrics.relay().maxSilenceNanos() < STUCK.toNanos();
+    }
+
+    @Override
+    public boolean isReady() {
+        return started && isAlive() && relay.map(Relay::isReady).orElse(false);
+    }
+
+    @Override
+    public CompletionStage<List<StreamState>> streams() {
+        return relay.map(Relay::streams).orElseGet(() -> CompletableFuture.completedStage(List.of()));
+    }
+
+    @Override
+    public CompletionStage<List<SessionState>> sessions() {
+        return relay.map(Relay::sessions).orElseGet(() -> CompletableFuture.completedStage(List.of()));
+    }
+
+    @Override
+    public Optional<CompletableFuture<CutReceipt>> cut(Cut.Scope scope, String subject, String reason) {
+        return cuts.cut(scope, subject, 0, reason);
+    }
+
+    @Override
+    public String scrape() {
+        return metrics.scrape();
+    }
+
+    private void listenForManagement() throws BindFailure, InterruptedException {
+        try {
+            managementPort = management
+                    .start(current.management().listen())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(MANAGEMENT_START.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            throw new BindFailure("management.listen", current.management().listen(), cause);
+        }
+    }
+
+    /** On the watching thread. */
+    void onOutcome(Outcome outcome) {
+        if (outcome instanceof Outcome.Changed changed) {
+            apply(changed.loaded());
+        } else if (outcome instanceof Outcome.Refused refused) {
+            metrics.onConfigurationRefused();
+            LOG.error("the changed configuration is refused, the old one stays:");
+            refused.cause().problems().forEach(problem -> LOG.error("{}", problem));
+        }
+    }
+
+    private void apply(Loaded loaded) {
+        NodeConfiguration before = current;
+        NodeConfiguration after = loaded.configuration();
+        current = after;
+        loaded.warnings().forEach(Node::warn);
+        ConfigurationDiff diff = ConfigurationDiff.between(before.relay(), after.relay());
+        if (diff.needsRestart() || !before.management().equals(after.management())) {
+            LOG.warn("media and management are read at start only: restart the node to change them");
+        }
+        int cut = admission.apply(after.access(), after.cameras());
+        relay.ifPresent(media -> media.apply(after.relay()).whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.error("a part of the changed configuration could not be applied: {}", failure.getMessage());
+            }
+        }));
+        metrics.onConfigurationApplied(System.currentTimeMillis());
+        LOG.info(
+                "configuration changed: {} camera entries touched, {} sessions cut for want of permission",
+                diff.touchedEntries().size(),
+                cut);
+    }
+
+    private static CompletableFuture<Void> stageOf(Future<Void> future) {
+        return future.toCompletionStage().toCompletableFuture();
+    }
+
+    private static void warn(Problem problem) {
+        LOG.warn("{}", problem);
+    }
+
+    private static void await(String what, CompletableFuture<?> stopping, Duration patience) {
+        try {
+            stopping.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("{} did not stop within {} ms", what, patience.toMillis());
+        } catch (ExecutionException e) {
+            LOG.warn("{} did not stop in order", what, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Two threads: a flood of log-ins waits or is refused, and neither memory nor the media loops' cores are lost to it. */
+    private static ThreadPoolExecutor passwordPool() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                2, 2, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(PASSWORD_QUEUE), daemons("porchlight-password"));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Small: the media plane has its own loops, and management has little to do. */
+    private static Vertx vertx() {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2)
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+    }
+}

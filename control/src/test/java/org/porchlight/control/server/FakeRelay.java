@@ -1,0 +1,54 @@
+package org.porchlight.control.server;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.porchlight.relay.server.Relay;
+import org.porchlight.relay.server.RelayConfiguration;
+import org.porchlight.relay.server.SessionState;
+import org.porchlight.relay.server.StreamState;
+
+/** A media plane without media that remembers what it was told. */
+final class FakeRelay implements Relay {
+    final BlockingQueue<RelayConfiguration> applied = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
+
+    @Override
+    public void start(RelayConfiguration configuration) {
+        calls.add("start");
+    }
+
+    @Override
+    public CompletionStage<Void> apply(RelayConfiguration next) {
+        applied.add(next);
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Void> stop() {
+        calls.add("stop");
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public boolean isReady() {
+        return calls.contains("start") && !calls.contains("stop");
+    }
+
+    @Override
+    public List<BoundListener> listeners() {
+        return List.of();
+    }
+
+    @Override
+    public CompletionStage<List<StreamState>> streams() {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public CompletionStage<List<SessionState>> sessions() {
+        return CompletableFuture.completedStage(List.of());
+    }
+}
