@@ -1,0 +1,35 @@
+package org.porchlight.relay.rtsp.netty;
+
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.porchlight.relay.admission.Admission;
+import org.porchlight.relay.egress.Sessions;
+import org.porchlight.relay.egress.StalenessContract;
+import org.porchlight.relay.rtsp.server.ServerAuthentication;
+import org.porchlight.relay.rtsp.server.ServerPolicy;
+import org.porchlight.relay.stream.StreamHub;
+
+/**
+ * What all connections of an RTSP server share. Everything in it is thread-safe.
+ *
+ * @param publishRule by camera name; {@link PublishRule#OFF} for cameras that are not known
+ * @param sessionIds dice that cannot be guessed, for session ids; thread-safe
+ * @param maxConnections at once, on all listeners
+ * @param maxConnectionsPerAddress at once from one remote address
+ */
+public record RtspServerSettings(
+        StreamHub hub,
+        Sessions sessions,
+        Admission admission,
+        ServerPolicy policy,
+        ServerAuthentication authentication,
+        StalenessContract staleness,
+        Function<String, PublishRule> publishRule,
+        RandomGenerator sessionIds,
+        int maxConnections,
+        int maxConnectionsPerAddress) {
+
+    long nowNanos() {
+        return hub.settings().nanoTime().getAsLong();
+    }
+}
