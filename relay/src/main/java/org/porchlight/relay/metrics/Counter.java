@@ -45,6 +45,7 @@ public enum Counter {
     SOURCE_FAILED_PROTOCOL("source_failures_total", "reason", "protocol", Text.SOURCE_FAILED),
     SOURCE_FAILED_TIMEOUT("source_failures_total", "reason", "timeout", Text.SOURCE_FAILED),
     SOURCE_FAILED_CLOSED("source_failures_total", "reason", "closed", Text.SOURCE_FAILED),
+    SOURCE_FAILED_FLOOD("source_failures_total", "reason", "flood", Text.SOURCE_FAILED),
     SOURCE_TCP_FALLBACKS("source_tcp_fallbacks_total", "Cameras taken over TCP because nothing came over UDP"),
     PUBLISHERS_OPENED("publishers_opened_total", "Publishers that began to record"),
     PUBLISHERS_REPLACED("publishers_closed_total", "reason", "replaced", Text.PUBLISHER_CLOSED),

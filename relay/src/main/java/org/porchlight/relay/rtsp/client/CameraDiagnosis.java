@@ -2,20 +2,23 @@ package org.porchlight.relay.rtsp.client;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.porchlight.relay.codec.TrackFormat;
+import org.porchlight.relay.stream.IngestDeviation;
 
 /**
  * What is known of one source at one moment: for operators, who need to know what to change at the camera. An immutable snapshot, made by the
  * source's loop and read from anywhere.
  *
  * @param state where the source stands
- * @param url without credentials
+ * @param url without credentials and query
  * @param transport in use, or empty while nothing plays
  * @param keepalive request that keeps the session alive; empty: RTCP alone
  * @param tracks that play, in order
  * @param quirks rules that the camera breaks; {@link CameraQuirk#advice} says what to change
+ * @param deviations what was put right in the packets, with how often, since the connection began
  * @param lastFailure the newest one, also when it has been overcome
  * @param lastFailureAt when that was; {@link Instant#MIN}: never
  * @param playingSince {@link Instant#MIN} while nothing plays
@@ -33,6 +36,7 @@ public record CameraDiagnosis(
         Optional<KeepaliveMethod> keepalive,
         List<TrackFormat> tracks,
         Set<CameraQuirk> quirks,
+        Map<IngestDeviation, Long> deviations,
         Optional<SourceFailure> lastFailure,
         Instant lastFailureAt,
         Instant playingSince,
@@ -46,6 +50,7 @@ public record CameraDiagnosis(
     public CameraDiagnosis {
         tracks = List.copyOf(tracks);
         quirks = Set.copyOf(quirks);
+        deviations = Map.copyOf(deviations);
     }
 
     /** Where a source stands. */

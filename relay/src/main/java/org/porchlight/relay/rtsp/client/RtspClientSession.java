@@ -76,6 +76,7 @@ public final class RtspClientSession {
     private long mediaPackets;
     private long mediaBytes;
     private long garbageBytes;
+    private long garbageRuns;
     private long unroutedFrames;
     private long strangerDatagrams;
 
@@ -236,6 +237,7 @@ public final class RtspClientSession {
         @Override
         public void onGarbage(int bytes) {
             garbageBytes += bytes;
+            garbageRuns++;
             memory.note(CameraQuirk.GARBAGE);
         }
 
@@ -879,19 +881,33 @@ public final class RtspClientSession {
         return map == null ? -1 : map.rtcpChannel(track);
     }
 
-    /** Totals of this connection. */
-    public Totals totals() {
-        return new Totals(mediaPackets, mediaBytes, garbageBytes, unroutedFrames, strangerDatagrams);
+    /** RTP packets passed on. */
+    public long mediaPackets() {
+        return mediaPackets;
     }
 
-    /**
-     * What came on one connection.
-     *
-     * @param packets RTP packets passed on
-     * @param bytes of these packets
-     * @param garbageBytes skipped between frames
-     * @param unroutedFrames interleaved frames that belonged to no track
-     * @param strangerDatagrams datagrams from others than the camera, or too short
-     */
-    public record Totals(long packets, long bytes, long garbageBytes, long unroutedFrames, long strangerDatagrams) {}
+    /** Bytes of the RTP packets passed on. */
+    public long mediaBytes() {
+        return mediaBytes;
+    }
+
+    /** Bytes skipped between frames. */
+    public long garbageBytes() {
+        return garbageBytes;
+    }
+
+    /** Times that bytes were skipped. */
+    public long garbageRuns() {
+        return garbageRuns;
+    }
+
+    /** Interleaved frames that belonged to no track. */
+    public long unroutedFrames() {
+        return unroutedFrames;
+    }
+
+    /** Datagrams that came from others than the camera, or were too short. */
+    public long strangerDatagrams() {
+        return strangerDatagrams;
+    }
 }

@@ -152,6 +152,12 @@ public record RtspUrl(boolean tls, String host, int port, String path) {
         return (tls ? "rtsps://" : "rtsp://") + bracketed + (usual ? "" : ":" + port);
     }
 
+    /** For logs and people: without the query, in which some cameras want a password. */
+    public String shown() {
+        int query = path.indexOf('?');
+        return origin() + (query < 0 ? path : path.substring(0, query));
+    }
+
     /** As written in a request line; never with credentials. */
     @Override
     public String toString() {
