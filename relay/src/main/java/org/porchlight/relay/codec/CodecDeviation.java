@@ -42,6 +42,9 @@ public enum CodecDeviation {
     PACKETIZATION_MODE_WRONG("Nothing needs to change; the description given to viewers is put right."),
     /** Fragments of the description could not be read. */
     DESCRIPTION_UNREADABLE("Update the camera's firmware: the format parameters of its description cannot be read."),
+    /** The payload descriptor says of predicted pictures that they are none. */
+    PREDICTION_NOT_DESCRIBED(
+            "Update the camera's firmware: its VP9 descriptors call every picture independent of those before."),
     /** No keyframes, only a gradual refresh. */
     INTRA_REFRESH(
             "Turn off intra refresh, or set an I-frame interval of 1 to 2 seconds: viewers see grey until the refresh is through."),

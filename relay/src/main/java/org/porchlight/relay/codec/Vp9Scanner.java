@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Scanner for VP9 (RFC 9628), flexible mode and not, with spatial layers. A frame here is a picture with all its spatial layers. It is a
- * keyframe when its lowest layer is not predicted from other pictures, and disposable when it belongs to the highest temporal
+ * keyframe when its lowest layer is a key frame, by descriptor and by its own header, and disposable when it belongs to the highest temporal
  * layer seen, above 0. Owner: the loop of the track's source.
  */
 final class Vp9Scanner extends FrameScanner {
@@ -34,7 +34,7 @@ final class Vp9Scanner extends FrameScanner {
         if (descriptor.begins && descriptor.spatialId == 0) {
             evidence |= BEGINS_PICTURE;
             if (!descriptor.interPredicted) {
-                evidence |= KEY | uncompressedHeader(buf, offset + descriptor.length, offset + length);
+                evidence |= uncompressedHeader(buf, offset + descriptor.length, offset + length);
             }
         }
         return evidence;
@@ -54,22 +54,22 @@ final class Vp9Scanner extends FrameScanner {
         boolean showsExisting = bits.flag();
         boolean notKey = bits.flag();
         if (showsExisting || notKey) {
-            // An intra-only picture, or a repetition: the descriptor says that nothing before is needed, so be it.
+            // Some packetizers never set P; the header knows better.
+            deviations.count(CodecDeviation.PREDICTION_NOT_DESCRIBED);
             return 0;
         }
         bits.bits(2);
         if (bits.bits(24) != SYNC_CODE) {
-            return bits.isExhausted() ? 0 : malformed(CodecDeviation.DAMAGED_PAYLOAD);
+            return bits.isExhausted() ? KEY : malformed(CodecDeviation.DAMAGED_PAYLOAD);
         }
         skipColor(profile);
         int width = bits.bits(16) + 1;
         int height = bits.bits(16) + 1;
-        return bits.isExhausted()
-                ? 0
-                : note(
-                        profile,
-                        descriptor.width > 0 ? descriptor.width : width,
-                        descriptor.height > 0 ? descriptor.height : height);
+        if (bits.isExhausted()) {
+            return KEY;
+        }
+        boolean described = descriptor.width > 0 && descriptor.height > 0;
+        return KEY | note(profile, described ? descriptor.width : width, described ? descriptor.height : height);
     }
 
     private void skipColor(int profile) {

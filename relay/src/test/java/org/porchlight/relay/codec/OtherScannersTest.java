@@ -134,6 +134,15 @@ class OtherScannersTest {
     }
 
     @Test
+    void vp9BelievesTheFrameHeaderWhereTheDescriptorNeverTellsPrediction() {
+        ScannerRun run = ScannerRun.of(Codec.VP9, "VP9", "profile-id=1");
+        assertThat(run.packet("8c 01" + VP9_KEYFRAME, true)).isEqualTo("SEK");
+        // Profile 1, not an existing frame, not a key frame.
+        assertThat(run.nextTimestamp().packet("8c 02 a6aabb", true)).isEqualTo("SE");
+        assertThat(run.scanner.tolerances()).containsExactly(Map.entry(CodecDeviation.PREDICTION_NOT_DESCRIBED, 1L));
+    }
+
+    @Test
     void vp9MarksWhatMakesNoSense() {
         ScannerRun run = ScannerRun.of(Codec.VP9, "VP9", "");
         assertThat(run.packet("80", false)).isEqualTo("SM");
@@ -141,7 +150,7 @@ class OtherScannersTest {
         assertThat(run.packet("d0 01 03 03", false)).isEqualTo("M");
         assertThat(run.packet("02 18 05", false)).isEqualTo("M");
         assertThat(run.packet("02 08 ff 0c", false)).isEqualTo("M");
-        assertThat(run.packet("0c 00", false)).as("wrong frame marker").isEqualTo("KM");
+        assertThat(run.packet("0c 00", false)).as("wrong frame marker").isEqualTo("M");
     }
 
     // JPEG.
