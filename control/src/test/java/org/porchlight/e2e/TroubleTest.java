@@ -236,7 +236,8 @@ class TroubleTest {
                 ExternalProgram other = Player.FFMPEG.play(node.url(Way.TCP, "gate"), Way.TCP, ENDLESS)) {
             watcher.awaitLines(Player.FFMPEG.frame(), 10, PATIENCE);
             other.awaitLines(Player.FFMPEG.frame(), 10, PATIENCE);
-            var receipt = node.post("/cuts", "{\"scope\":\"camera\",\"subject\":\"secret\",\"reason\":\"CONSENT_WITHDRAWN\"}");
+            var receipt = node.post(
+                    "/cuts", "{\"scope\":\"camera\",\"subject\":\"secret\",\"reason\":\"CONSENT_WITHDRAWN\"}");
             assertThat(receipt.statusCode()).as(receipt.body()).isBetween(200, 299);
             watcher.awaitExit(PATIENCE);
             int before = other.count(Player.FFMPEG.frame());
