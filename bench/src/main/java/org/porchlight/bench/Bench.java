@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Camera fleet, viewer swarm and limits, against any RTSP server.",
         mixinStandardHelpOptions = true,
-        subcommands = {CamerasCommand.class, ViewersCommand.class, LimitCommand.class})
+        subcommands = {
+            CamerasCommand.class,
+            ViewersCommand.class,
+            LimitCommand.class,
+            ReportCommand.class,
+            JmhCommand.class
+        })
 public final class Bench {
 
     private Bench() {}

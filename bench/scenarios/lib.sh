@@ -1,0 +1,140 @@
+# Common to all scenarios: starts cameras and a node, stops what it started. Sourced, not run.
+#
+#   BENCH_OUT      folder for results (default: bench/target/results)
+#   BENCH_RTSP     port of the node, BENCH_FLEET of the cameras, BENCH_MANAGEMENT of the node's management
+#   BENCH_JAVA     the java for the bench; the node takes what deploy/porchlight takes
+#   BENCH_URL      watch this server instead of starting a node, e.g. rtsp://127.0.0.1:8554; with BENCH_PID its process
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$root"
+out=${BENCH_OUT:-bench/target/results}
+rtsp=${BENCH_RTSP:-18554}
+fleet=${BENCH_FLEET:-19554}
+management=${BENCH_MANAGEMENT:-19404}
+java=${BENCH_JAVA:-java}
+scenario=$(basename "$0" .sh)
+mkdir -p "$out"
+node_pid=
+cameras_pid=
+viewers_pid=
+
+die() {
+  echo "$scenario: $*" >&2
+  exit 1
+}
+
+[[ -f bench/target/porchlight-bench.jar ]] || die "build first: ./mvnw -DskipTests package"
+
+bench() {
+  "$java" -XX:+UseSerialGC -Xmx1g -jar bench/target/porchlight-bench.jar "$@"
+}
+
+stop() {
+  local pid
+  for pid in $viewers_pid $node_pid $cameras_pid; do
+    kill "$pid" 2>/dev/null || true
+  done
+  for pid in $viewers_pid $node_pid $cameras_pid; do
+    wait "$pid" 2>/dev/null || true
+  done
+  viewers_pid=
+  node_pid=
+  cameras_pid=
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+# Waits until something listens on a port of this machine, while a process lives.
+await_port() {
+  local port=$1 pid=$2 tries=0
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    kill -0 "$pid" 2>/dev/null || return 1
+    ((++tries < 600)) || return 1
+    sleep 0.1
+  done
+}
+
+# Starts the fleet with these arguments of `bench cameras`.
+start_cameras() {
+  "$java" -XX:+UseSerialGC -Xmx1g -jar bench/target/porchlight-bench.jar cameras --port "$fleet" \
+    --json "$out/$scenario-cameras.json" "$@" >"$out/$scenario-cameras.log" 2>&1 </dev/null &
+  cameras_pid=$!
+  await_port "$fleet" "$cameras_pid" || die "the cameras do not start; see $out/$scenario-cameras.log"
+}
+
+# Starts a node that pulls cameras cam1 to camN: start_node N always|on-demand tcp|udp [heap]
+start_node() {
+  local count=$1 activation=$2 transport=$3 i
+  if [[ -n ${BENCH_URL:-} ]]; then
+    return
+  fi
+  [[ -f control/target/porchlight.jar ]] || die "build first: ./mvnw -DskipTests package"
+  {
+    echo "listeners:"
+    echo "  rtsp: [\"127.0.0.1:$rtsp\"]"
+    echo "management:"
+    echo "  listen: 127.0.0.1:$management"
+    echo "cameras:"
+    for ((i = 1; i <= count; i++)); do
+      echo "  cam$i:"
+      echo "    visibility: public"
+      echo "    activation: $activation"
+      echo "    main:"
+      echo "      url: rtsp://127.0.0.1:$fleet/cam$i"
+      echo "      transport: $transport"
+    done
+  } >"$out/$scenario.yaml"
+  PORCHLIGHT_DUMPS=$out deploy/porchlight run --config "$out/$scenario.yaml" >"$out/$scenario-node.log" 2>&1 </dev/null &
+  node_pid=$!
+  await_ready || {
+    tail -n 20 "$out/$scenario-node.log" >&2
+    die "the node does not become ready"
+  }
+}
+
+await_ready() {
+  local tries=0 status
+  while true; do
+    status=
+    if exec 3<>"/dev/tcp/127.0.0.1/$management"; then
+      printf 'GET /health/ready HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
+      IFS= read -r -t 5 status <&3 || true
+      exec 3>&-
+    fi 2>/dev/null
+    [[ $status == *" 200 "* ]] && return 0
+    kill -0 "$node_pid" 2>/dev/null || return 1
+    ((++tries < 300)) || return 1
+    sleep 0.1
+  done
+}
+
+stop_node() {
+  if [[ -n $node_pid ]]; then
+    kill "$node_pid" 2>/dev/null || true
+    wait "$node_pid" 2>/dev/null || true
+    node_pid=
+  fi
+}
+
+# Watches cameras cam1 to camN: watch LABEL CAMERAS VIEWERS [options of `bench viewers`]
+watch() {
+  local label=$1 cameras=$2 viewers=$3 pid
+  shift 3
+  pid=${BENCH_PID:-$node_pid}
+  bench viewers --url "${BENCH_URL:-rtsp://127.0.0.1:$rtsp}/cam{}" --cameras "$cameras" --count "$viewers" --label "$label" \
+    ${pid:+--pid "$pid"} --json "$out/$label.json" "$@" | tee "$out/$label.log"
+}
+
+# Fails the scenario when a figure of a result is not as it must be: expect FILE NAME OPERATOR NUMBER
+expect() {
+  local value
+  value=$(sed -n "s/^  *\"$2\": \([-0-9.]*\),*\$/\1/p" "$out/$1.json" | head -n 1)
+  if ! awk -v value="$value" -v limit="$4" "BEGIN { exit !(value != \"\" && value + 0 $3 limit + 0) }"; then
+    echo "FAILED  $1: $2 is ${value:-missing}, must be $3 $4"
+    failed=1
+  else
+    echo "ok      $1: $2 is $value"
+  fi
+}
+failed=0
