@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # One 4 Mb/s camera to 100, 500 and 1,000 viewers over TCP and UDP, and the limit of the same fan-outs in the same run.
 # Environment: SIZES, TRANSPORTS, SECONDS_EACH
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 sizes=${SIZES:-100 500 1000}
 each=${SECONDS_EACH:-20}
@@ -10,9 +11,9 @@ start_cameras --count 1 --rate 4M --report 0
 start_node 1 always tcp
 for transport in ${TRANSPORTS:-tcp udp}; do
   for size in $sizes; do
-    option=
-    [[ $transport == udp ]] && option=--udp
-    watch "fan-out-$transport-$size" 1 "$size" --duration "$each" --warmup 5 $option
+    options=(--duration "$each" --warmup 5)
+    [[ $transport == udp ]] && options+=(--udp)
+    watch "fan-out-$transport-$size" 1 "$size" "${options[@]}"
     files+=("$out/fan-out-$transport-$size.json")
   done
 done

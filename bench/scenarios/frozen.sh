@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 50 of 500 viewers stop reading: the others lose nothing, memory stays flat.
 # Environment: SECONDS_EACH
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
 start_cameras --count 1 --rate 4M --report 0

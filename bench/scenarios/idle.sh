@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 1,000 on-demand cameras that nobody watches: what they cost in memory, against a node with a single one.
 # Environment: CAMERAS
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 cameras=${CAMERAS:-1000}
 

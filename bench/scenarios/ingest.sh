@@ -2,6 +2,7 @@
 # 200 cameras of 2 Mb/s into the node, nothing lost: each camera is watched by one viewer, so every frame is accounted for.
 # Then the same without viewers, for the cost of ingest alone.
 # Environment: CAMERAS, TRANSPORT (from the cameras), SECONDS_EACH
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 cameras=${CAMERAS:-200}
 each=${SECONDS_EACH:-20}

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # 100 viewers join one by one while 100 others watch the same warm cameras: time from PLAY to the end of the first keyframe.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
 start_cameras --count 10 --rate 4M --gop 4 --report 0

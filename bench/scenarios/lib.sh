@@ -1,3 +1,5 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2034 # read by the scenarios
 # Common to all scenarios: starts cameras and a node, stops what it started. Sourced, not run.
 #
 #   BENCH_OUT      folder for results (default: bench/target/results)
@@ -63,7 +65,7 @@ start_cameras() {
   await_port "$fleet" "$cameras_pid" || die "the cameras do not start; see $out/$scenario-cameras.log"
 }
 
-# Starts a node that pulls cameras cam1 to camN: start_node N always|on-demand tcp|udp [heap]
+# Starts a node that pulls cameras cam1 to camN: start_node N always|on-demand tcp|udp|auto
 start_node() {
   local count=$1 activation=$2 transport=$3 i
   if [[ -n ${BENCH_URL:-} ]]; then

@@ -2,6 +2,7 @@
 # Ten minutes of trouble: cameras that restart, viewers that freeze, read slowly, vanish and come back. The good viewers see the right
 # camera to the end and memory does not grow.
 # Environment: SECONDS_EACH
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
 start_cameras --count 20 --rate 2M --reboot 60 --reboot-down 3 --jitter 20 --report 60 \

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,18 +127,14 @@ class LoopbackTest {
             }
             swarm.start(plans);
             long wanted = 30L * plans.size();
-            waitFor(counters -> counters.frames.sum() >= wanted || counters.requestsRefused.sum() >= plans.size());
+            long deadline = System.nanoTime() + PATIENCE_NANOS;
+            while (counters.frames.sum() < wanted && swarm.failures() < plans.size()) {
+                assertThat(System.nanoTime() - deadline).as("in good time").isNegative();
+                LockSupport.parkNanos(5_000_000);
+            }
             LoopTally tally = swarm.endWindow();
             swarm.close();
             return tally;
         }
-    }
-
-    private void waitFor(Predicate<FleetCounters> condition) {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (!condition.test(counters) && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(5_000_000);
-        }
-        assertThat(condition.test(counters)).as("in good time").isTrue();
     }
 }

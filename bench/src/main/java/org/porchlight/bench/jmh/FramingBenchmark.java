@@ -107,7 +107,7 @@ public class FramingBenchmark {
             long layout = RtpHeader.parse(stream, offset, length);
             flags |= scanner.scan(
                     stream,
-                    RtpHeader.payloadOffset(layout),
+                    offset + RtpHeader.payloadOffset(layout),
                     RtpHeader.payloadLength(layout),
                     RtpHeader.marker(stream, offset),
                     RtpHeader.timestamp(stream, offset),
