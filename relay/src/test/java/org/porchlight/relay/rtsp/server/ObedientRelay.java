@@ -1,0 +1,216 @@
+package org.porchlight.relay.rtsp.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.porchlight.relay.admission.Answer;
+import org.porchlight.relay.admission.Challenge;
+import org.porchlight.relay.admission.DenyCode;
+import org.porchlight.relay.admission.PublishRequest;
+import org.porchlight.relay.admission.Rendition;
+import org.porchlight.relay.admission.ViewRequest;
+import org.porchlight.relay.codec.TrackFormat;
+import org.porchlight.relay.metrics.LoopCounters;
+import org.porchlight.relay.rtsp.NumberPair;
+import org.porchlight.relay.rtsp.RtspRequest;
+import org.porchlight.relay.rtsp.RtspResponse;
+import org.porchlight.relay.rtsp.TransportSpec;
+
+/** Answers a session's questions at once, later, with yes or no, by dice; checks that what it is asked is within bounds. */
+final class ObedientRelay implements RtspServerActions {
+    private static final List<DenyCode> DENIALS = List.of(DenyCode.values());
+
+    private final Random random;
+    private final RtspServerSession session;
+    private Runnable later = () -> {};
+    private byte[] current = {};
+    private long nowNanos = ServerDialogue.START;
+    private int begins;
+    private int ends;
+    private int closes;
+    private boolean permitted;
+    private int responses;
+
+    ObedientRelay(Random random) {
+        this.random = random;
+        session = new RtspServerSession(
+                new ClientConnection(ServerDialogue.VIEWER, false, false),
+                ServerPolicy.DEFAULT,
+                new ServerAuthentication(
+                        new ServerNonces(new byte[32], Duration.ofMinutes(5)),
+                        () -> List.of(new Challenge.Basic("porchlight"))),
+                this,
+                new LoopCounters("test"),
+                () -> 0x1122_3344_5566_7788L,
+                nowNanos);
+    }
+
+    RtspServerSession session() {
+        return session;
+    }
+
+    int begins() {
+        return begins;
+    }
+
+    int ends() {
+        return ends;
+    }
+
+    int closes() {
+        return closes;
+    }
+
+    void feed(byte[] bytes) {
+        byte[] unread = {};
+        int at = 0;
+        while (at < bytes.length) {
+            int length = Math.min(1 + random.nextInt(80), bytes.length - at);
+            current = Arrays.copyOf(unread, unread.length + length);
+            System.arraycopy(bytes, at, current, unread.length, length);
+            at += length;
+            ByteBuf in = Unpooled.wrappedBuffer(current);
+            int used = session.receive(in, 0, current.length, nowNanos);
+            check(used >= 0 && used <= current.length, "used");
+            unread = Arrays.copyOfRange(current, used, current.length);
+            Runnable due = later;
+            later = () -> {};
+            due.run();
+            nowNanos += random.nextInt(2_000_000_000);
+            if (session.nextDeadlineNanos() != Long.MAX_VALUE && session.nextDeadlineNanos() - nowNanos <= 0) {
+                session.onDeadline(nowNanos);
+            }
+        }
+        check(responses <= bytes.length / 16 + 1, "more answers than requests can have come");
+    }
+
+    private static void check(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+
+    private void answer(Runnable answer) {
+        check(closes == 0, "asked when closed");
+        switch (random.nextInt(3)) {
+            case 0 -> answer.run();
+            case 1 -> later = answer;
+            default -> {
+                Runnable before = later;
+                later = () -> {
+                    before.run();
+                    answer.run();
+                    answer.run();
+                };
+            }
+        }
+    }
+
+    private void admit(int question) {
+        boolean yes = random.nextInt(4) > 0;
+        Answer answer = yes
+                ? new Answer.Permit("s", "p", "", false, Instant.MAX, 1)
+                : new Answer.Deny(DENIALS.get(random.nextInt(DENIALS.size())));
+        long ends = random.nextInt(10) == 0 ? nowNanos + 1_000_000_000L : Long.MAX_VALUE;
+        answer(() -> session.onAnswer(question, answer, ends, nowNanos));
+    }
+
+    @Override
+    public void http(RtspRequest request) {
+        session.close("http", false);
+    }
+
+    @Override
+    public void transmit(RtspResponse response) {
+        check(closes == 0, "answered when closed");
+        responses++;
+    }
+
+    @Override
+    public void mayView(int question, ViewRequest request) {
+        admit(question);
+    }
+
+    @Override
+    public void mayPublish(int question, PublishRequest request) {
+        admit(question);
+    }
+
+    @Override
+    public void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
+        check(!permitted, "a second permit while the first is held");
+        permitted = true;
+        begins++;
+    }
+
+    @Override
+    public void giveBack(Answer.Permit permit) {
+        // never begun
+    }
+
+    @Override
+    public void describe(int question, String camera, Rendition rendition) {
+        check(permitted, "described without permit");
+        List<TrackFormat> tracks = ServerDialogue.TRACKS;
+        answer(
+                random.nextInt(5) == 0
+                        ? () -> session.onRefused(question, Refusal.NO_SOURCE, nowNanos)
+                        : () -> session.onDescription(question, tracks, nowNanos));
+    }
+
+    @Override
+    public void openPorts(int question, int track, TransportSpec offer) {
+        check(permitted, "ports without permit");
+        answer(() -> session.onPorts(question, new NumberPair(7000, 7001), nowNanos));
+    }
+
+    @Override
+    public void play(int question, String camera, Rendition rendition, List<TrackSetup> tracks) {
+        check(permitted && !tracks.isEmpty(), "plays without permit or tracks");
+        answer(() -> session.onPlaying(question, List.of(new TrackStart(0, 1, 2)), nowNanos));
+    }
+
+    @Override
+    public void pause() {
+        check(permitted, "pauses without permit");
+    }
+
+    @Override
+    public void record(
+            int question,
+            String camera,
+            Rendition rendition,
+            List<TrackFormat> formats,
+            List<TrackSetup> tracks,
+            List<Integer> announced) {
+        check(permitted && formats.size() == tracks.size() && !tracks.isEmpty(), "records without permit or tracks");
+        answer(() -> session.onRecording(question, nowNanos));
+    }
+
+    @Override
+    public void interleaved(int track, boolean rtcp, int offset, int length) {
+        check(permitted && offset >= 4 && offset + length <= current.length, "media out of bounds");
+    }
+
+    @Override
+    public void feedback(int track, int offset, int length) {
+        check(permitted && offset >= 4 && offset + length <= current.length, "feedback out of bounds");
+    }
+
+    @Override
+    public void endSession(String reason) {
+        if (permitted) {
+            permitted = false;
+            ends++;
+        }
+    }
+
+    @Override
+    public void close(String reason, boolean abort) {
+        closes++;
+    }
+}
