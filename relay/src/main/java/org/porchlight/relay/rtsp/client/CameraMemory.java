@@ -165,8 +165,8 @@ public final class CameraMemory {
         return true;
     }
 
-    /** The camera plays. */
-    void onPlaying() {
+    /** The camera has played for a while: it may make us start over again. */
+    void onStable() {
         startOvers = 0;
     }
 

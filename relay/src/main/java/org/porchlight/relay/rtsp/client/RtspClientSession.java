@@ -93,7 +93,8 @@ public final class RtspClientSession {
     }
 
     /** A request that waits for its answer. */
-    private record Pending(String method, String uri, RtspHeaders headers, int cseq, long deadlineNanos, int tries) {}
+    private record Pending(
+            String method, String uri, RtspHeaders headers, int cseq, long waitNanos, long deadlineNanos, int tries) {}
 
     /** Takes media while bytes are read. Buffers are the caller's of the session; what is kept must be copied or retained. */
     public interface MediaSink {
@@ -295,7 +296,7 @@ public final class RtspClientSession {
         all.add(RtspHeaders.USER_AGENT, settings.userAgent());
         boolean slow = method.equals("DESCRIBE") || method.equals("PLAY");
         long wait = method.equals("TEARDOWN") ? TEARDOWN_NANOS : settings.responseNanos() * (slow ? 2 : 1);
-        pending = new Pending(method, uri, headers, cseq, nowNanos + wait, tries);
+        pending = new Pending(method, uri, headers, cseq, wait, nowNanos + wait, tries);
         outputs.add(new ClientOutput.Send(new RtspRequest(method, uri, all.build())));
     }
 
@@ -610,7 +611,6 @@ public final class RtspClientSession {
 
     private void playing(long nowNanos) {
         step = Step.PLAYING;
-        memory.onPlaying();
         playingSinceNanos = nowNanos;
         boolean probing = usesUdp() && memory.choice() != TransportChoice.UDP;
         long wait = mediaSeen ? settings.mediaNanos() : probing ? settings.udpProbeNanos() : settings.firstMediaNanos();
@@ -716,6 +716,7 @@ public final class RtspClientSession {
         }
         if (nowNanos >= reportAtNanos) {
             reportAtNanos = nowNanos + settings.reportNanos();
+            memory.onStable();
             for (int track = 0; track < tracks.size(); track++) {
                 outputs.add(new ClientOutput.SendReceiverReport(track));
             }
@@ -748,7 +749,7 @@ public final class RtspClientSession {
                                 Locale.ROOT,
                                 "no answer to %s within %.1f s",
                                 request.method(),
-                                settings.responseNanos() / 1e9));
+                                request.waitNanos() / 1e9));
         }
     }
 

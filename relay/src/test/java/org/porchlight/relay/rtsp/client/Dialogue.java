@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ import org.porchlight.relay.rtsp.RtspResponse;
  */
 final class Dialogue {
     private static final long START = 1_000_000_000L;
+    private static final Map<Path, List<String>> READ = new ConcurrentHashMap<>();
 
     private final List<String> lines;
     private final IntUnaryOperator cut;
@@ -75,7 +78,7 @@ final class Dialogue {
     /** Plays a file; {@code cut} tells from how many bytes were sent how many more to send at once. Returns all bytes the camera sent. */
     static int play(Path file, IntUnaryOperator cut) {
         try {
-            Dialogue dialogue = new Dialogue(Files.readAllLines(file, StandardCharsets.UTF_8), cut);
+            Dialogue dialogue = new Dialogue(linesOf(file), cut);
             try {
                 dialogue.run();
             } finally {
@@ -85,6 +88,16 @@ final class Dialogue {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A dialogue is played thousands of times, cut at each of its bytes. */
+    private static List<String> linesOf(Path file) throws IOException {
+        List<String> known = READ.get(file);
+        if (known == null) {
+            known = Files.readAllLines(file, StandardCharsets.UTF_8);
+            READ.put(file, known);
+        }
+        return known;
     }
 
     private String directive(String name, String otherwise) {
