@@ -31,8 +31,10 @@ public final class ConfigurationWatch {
         this.loader = loader;
         this.current = current.configuration();
         this.watched = current.files();
-        this.settled = stamps();
-        this.seen = settled;
+        // Nothing counts as seen: what changed between loading and watching is found by the first polls, which read the
+        // file once more.
+        this.settled = Map.of();
+        this.seen = Map.of();
     }
 
     /** What a look at the files gave. */

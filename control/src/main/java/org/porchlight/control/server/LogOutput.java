@@ -28,7 +28,7 @@ final class LogOutput {
     static void configure(Format format, Level level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Encoder<ILoggingEvent> encoder = format == Format.JSON ? new JsonEncoder() : humanEncoder();
+        Encoder<ILoggingEvent> encoder = encoder(format);
         encoder.setContext(context);
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
@@ -43,9 +43,20 @@ final class LogOutput {
         context.getLogger("io.vertx").setLevel(Level.WARN);
     }
 
-    private static Encoder<ILoggingEvent> humanEncoder() {
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-        encoder.setPattern(PATTERN);
-        return encoder;
+    /** Turns an event into its line; not started yet. */
+    static Encoder<ILoggingEvent> encoder(Format format) {
+        if (format == Format.JSON) {
+            JsonEncoder json = new JsonEncoder();
+            json.setWithFormattedMessage(true);
+            json.setWithMessage(false);
+            json.setWithArguments(false);
+            json.setWithContext(false);
+            json.setWithSequenceNumber(false);
+            json.setWithMDC(false);
+            return json;
+        }
+        PatternLayoutEncoder human = new PatternLayoutEncoder();
+        human.setPattern(PATTERN);
+        return human;
     }
 }

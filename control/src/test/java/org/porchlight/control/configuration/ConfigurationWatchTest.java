@@ -31,6 +31,16 @@ final class ConfigurationWatchTest {
     }
 
     @Test
+    void aChangeBetweenLoadingAndWatchingIsNotMissed() throws Exception {
+        Path file = write("porchlight.yaml", "limits: {connections: 5}");
+        ConfigurationLoader.Loaded loaded = loader.load(file);
+        write("porchlight.yaml", "limits: {connections: 6}");
+        ConfigurationWatch watch = new ConfigurationWatch(file, loader, loaded);
+        assertThat(watch.poll()).isInstanceOf(Outcome.Settling.class);
+        assertThat(changed(watch).limits().connections()).isEqualTo(6);
+    }
+
+    @Test
     void noticesAnAtomicRenameAlsoOfTheSameSize() throws Exception {
         Path file = write("porchlight.yaml", "limits: {connections: 5}");
         ConfigurationWatch watch = watch(file);
@@ -122,7 +132,10 @@ final class ConfigurationWatchTest {
     }
 
     private ConfigurationWatch watch(Path file) throws ConfigurationException {
-        return new ConfigurationWatch(file, loader, loader.load(file));
+        ConfigurationWatch watch = new ConfigurationWatch(file, loader, loader.load(file));
+        assertThat(watch.poll()).isInstanceOf(Outcome.Settling.class);
+        assertThat(watch.poll()).isInstanceOf(Outcome.Unchanged.class);
+        return watch;
     }
 
     private Path write(String name, String text) throws IOException {
