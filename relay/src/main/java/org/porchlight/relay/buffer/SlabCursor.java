@@ -17,14 +17,14 @@ public final class SlabCursor implements AutoCloseable {
     public static final int HEADROOM = 4;
 
     private final SlabPool pool;
-    private int slabBytes;
+    private int slabBytes = SlabPool.MIN_SLAB_BYTES;
     private @Nullable ByteBuf slab;
     private int writeIndex;
 
     /** @param slabBytes size of the slabs to take, see {@link #resize} */
     public SlabCursor(SlabPool pool, int slabBytes) {
         this.pool = pool;
-        this.slabBytes = slabBytes;
+        resize(slabBytes);
     }
 
     /** The current slab, lent until the next call that may roll. */
@@ -48,9 +48,9 @@ public final class SlabCursor implements AutoCloseable {
         return current == null ? slabBytes - HEADROOM : current.capacity() - writeIndex;
     }
 
-    /** Size of the slabs taken from now on, rounded up to a power of two within the bounds of {@link SlabPool}. */
+    /** Size of the slabs taken from now on, rounded up to a size of {@link SlabPool} within its bounds. */
     public void resize(int bytes) {
-        slabBytes = Math.min(SlabPool.sizeFor(bytes), SlabPool.MAX_SLAB_BYTES);
+        slabBytes = SlabPool.sizeFor(Math.min(bytes, SlabPool.MAX_SLAB_BYTES));
     }
 
     /**

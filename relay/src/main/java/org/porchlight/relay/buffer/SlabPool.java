@@ -5,10 +5,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 
 /**
  * Where media slabs come from: direct memory in 4 MiB chunks of its own, so that long-lived media and short-lived channel I/O do not
- * fragment each other. A slab is a power of two of bytes and holds packets of one stream only. Thread-safe.
+ * fragment each other. A slab holds packets of one stream only. Thread-safe.
  */
 public final class SlabPool {
-    public static final int MIN_SLAB_BYTES = 16 * 1024;
+    public static final int MIN_SLAB_BYTES = 8 * 1024;
     /** Fits the largest interleaved frame (65,535 bytes and its header) with room for others. */
     public static final int MAX_SLAB_BYTES = 256 * 1024;
 
@@ -27,7 +27,7 @@ public final class SlabPool {
     /**
      * A slab of at least so many bytes; the caller owns its first reference.
      *
-     * @param bytes rounded up to a power of two, at least {@link #MIN_SLAB_BYTES}
+     * @param bytes rounded up to the next of four sizes per power of two, at least {@link #MIN_SLAB_BYTES}
      */
     public ByteBuf acquire(int bytes) {
         int size = sizeFor(bytes);
@@ -44,8 +44,10 @@ public final class SlabPool {
         return allocator.metric().usedDirectMemory();
     }
 
+    /** The size classes of the allocator below, so that nothing is wasted there: 4/4, 5/4, 6/4 and 7/4 of each power of two. */
     static int sizeFor(int bytes) {
         int atLeast = Math.max(bytes, MIN_SLAB_BYTES);
-        return Integer.highestOneBit(atLeast - 1) << 1;
+        int step = Integer.highestOneBit(atLeast - 1) >> 2;
+        return (atLeast + step - 1) / step * step;
     }
 }

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.Level;
 
 /**
  * A viewer over UDP: RTSP with RTP/AVP unicast. Owner: its loop. There is no answer that says how much it takes, so live media leaves at once;
- * only a cached GOP is spread, as no client's socket buffer holds all of it.
+ * only a cached GOP is spread, as no client's socket buffer holds all of it. The socket is shared: when it is full no single viewer is to
+ * blame, so all go down the ladder, which makes it less, and nobody is disconnected.
  */
 public final class DatagramViewer extends Viewer {
     /** Cached media leaves at this rate at most: 32 KiB in 4 ms is 65 Mb/s. */
@@ -28,6 +30,7 @@ public final class DatagramViewer extends Viewer {
     private final DatagramTransport transport;
     private final List<@Nullable Destination> destinations;
     private final ArrayDeque<PreparedBatch> queue = new ArrayDeque<>(4);
+    private int queuedBytes;
     private @Nullable Burst burst;
     private long burstDeadlineNanos;
     private boolean pacing;
@@ -35,7 +38,7 @@ public final class DatagramViewer extends Viewer {
     /** @param destinations by track; null where the viewer does not want the track */
     public DatagramViewer(
             ViewerSetting setting, ViewKey key, DatagramTransport transport, List<@Nullable Destination> destinations) {
-        super(setting, key);
+        super(setting, key, StalenessLadder.Rung.KEYFRAMES_ONLY);
         this.transport = transport;
         this.destinations = destinations;
     }
@@ -52,15 +55,32 @@ public final class DatagramViewer extends Viewer {
 
     @Override
     void enqueue(PreparedBatch prepared, int fromRange, long nowNanos) {
-        if (!transport.isWritable()) {
-            dropToKeyframe(prepared.packets(), prepared.bytes(), nowNanos);
-            return;
-        }
-        if (burst == null && queue.isEmpty()) {
+        boolean waits = burst != null || !queue.isEmpty();
+        if (waits ? queuedBytes + prepared.bytes() > contract.maxBytes() : !transport.isWritable()) {
+            drop(prepared.packets(), prepared.bytes(), nowNanos);
+        } else if (waits) {
+            PreparedBatch kept = fromRange == 0 ? (PreparedBatch) prepared.retain() : prepared.from(fromRange);
+            queue.addLast(kept);
+            addQueued(kept.bytes());
+        } else {
             send(prepared, fromRange, nowNanos);
-            return;
         }
-        queue.addLast(fromRange == 0 ? (PreparedBatch) prepared.retain() : prepared.from(fromRange));
+    }
+
+    private void addQueued(int bytes) {
+        queuedBytes += bytes;
+        counters.adjust(Level.VIEWER_QUEUED_BYTES, bytes);
+    }
+
+    /** Drops what waits, and so many besides. */
+    private void drop(long packets, long bytes, long nowNanos) {
+        long waitingPackets = 0;
+        for (PreparedBatch waiting : queue) {
+            waitingPackets += waiting.packets();
+        }
+        long waitingBytes = queuedBytes;
+        discardQueue();
+        dropToKeyframe(packets + waitingPackets, bytes + waitingBytes, nowNanos);
     }
 
     private void send(PreparedBatch prepared, int fromRange, long nowNanos) {
@@ -86,6 +106,9 @@ public final class DatagramViewer extends Viewer {
             bytes += end - start;
         }
         countSent(packets, bytes, nowNanos);
+        if (prepared.hasKeyframeEnd()) {
+            onKeyframeSent(nowNanos);
+        }
     }
 
     @Override
@@ -94,7 +117,7 @@ public final class DatagramViewer extends Viewer {
             return;
         }
         int left = BURST_BYTES;
-        while (left > 0) {
+        while (left > 0 && transport.isWritable()) {
             PreparedBatch next = nextWaiting();
             if (next == null) {
                 return;
@@ -106,9 +129,11 @@ public final class DatagramViewer extends Viewer {
                 next.release();
             }
         }
-        if (burst != null && nowNanos - burstDeadlineNanos > 0) {
-            discardQueue();
-            dropToKeyframe(0, 0, nowNanos);
+        if (burst == null && queue.isEmpty()) {
+            return;
+        }
+        if (nowNanos - burstDeadlineNanos > 0) {
+            drop(0, 0, nowNanos);
         } else {
             pacing = true;
             executor().schedule(this::onPause, BURST_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
@@ -125,7 +150,11 @@ public final class DatagramViewer extends Viewer {
             burst = null;
             cached.close();
         }
-        return queue.pollFirst();
+        PreparedBatch live = queue.pollFirst();
+        if (live != null) {
+            addQueued(-live.bytes());
+        }
+        return live;
     }
 
     private void onPause() {
@@ -149,5 +178,6 @@ public final class DatagramViewer extends Viewer {
         while (!queue.isEmpty()) {
             queue.removeFirst().release();
         }
+        addQueued(-queuedBytes);
     }
 }

@@ -45,6 +45,7 @@ public final class LoopViewers implements LoopEgress {
         Viewer viewer = (Viewer) subscriber;
         if (viewer.isClosed()) {
             snapshot.close();
+            viewer.leaveAgain();
             return;
         }
         Group group = groupOf(viewer.key());
@@ -157,7 +158,7 @@ public final class LoopViewers implements LoopEgress {
         }
         groups.removeIf(group -> group.viewers.isEmpty());
         for (Viewer viewer : moving) {
-            viewer.useKey(viewer.key().with(viewer.wantedThinning()));
+            viewer.useWantedThinning();
             groupOf(viewer.key()).viewers.add(viewer);
         }
     }

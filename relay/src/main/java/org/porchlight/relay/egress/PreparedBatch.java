@@ -30,6 +30,7 @@ final class PreparedBatch extends AbstractReferenceCounted {
     private int ranges;
     private int bytes;
     private int entryRange = -1;
+    private boolean keyframeEnd;
     private long arrivalNanos;
     private @Nullable ByteBuf data;
 
@@ -76,6 +77,7 @@ final class PreparedBatch extends AbstractReferenceCounted {
     PreparedBatch from(int range) {
         PreparedBatch part = of(data().retain(), arrivalNanos);
         part.markEntry();
+        part.keyframeEnd = keyframeEnd;
         for (int i = range; i < ranges; i++) {
             part.addRange(start(i), end(i), segment(i), packets(i), table[i * FIELDS + 3] & 0xff);
         }
@@ -95,6 +97,15 @@ final class PreparedBatch extends AbstractReferenceCounted {
         if (entryRange < 0) {
             entryRange = ranges;
         }
+    }
+
+    void markKeyframeEnd() {
+        keyframeEnd = true;
+    }
+
+    /** Whether the last packet of a keyframe is among them. */
+    boolean hasKeyframeEnd() {
+        return keyframeEnd;
     }
 
     ByteBuf data() {
@@ -159,6 +170,7 @@ final class PreparedBatch extends AbstractReferenceCounted {
         ranges = 0;
         bytes = 0;
         entryRange = -1;
+        keyframeEnd = false;
         current.release();
         handle.recycle(this);
     }

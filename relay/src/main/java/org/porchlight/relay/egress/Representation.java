@@ -15,10 +15,14 @@ import org.porchlight.relay.stream.MediaBatch;
  */
 final class Representation {
     /** Linux takes at most 64 segments in one send (UDP_MAX_SEGMENTS). */
-    private static final int MAX_SEGMENTS = 60;
+    static final int MAX_SEGMENTS = 60;
 
     private static final int MAX_RUN_BYTES = 62_000;
     private static final int HEADROOM = 4;
+    /** Larger RTP packets than this (IPv4: 65,535 bytes less IP and UDP headers) fit no datagram. */
+    private static final int MAX_DATAGRAM_BYTES = 65_507;
+
+    private static final int KEYFRAME_END = MediaBatch.VIDEO | PacketFlags.KEYFRAME | PacketFlags.FRAME_END;
 
     private final ViewKey key;
     private final boolean usualChannels;
@@ -82,7 +86,7 @@ final class Representation {
 
     private boolean isWanted(MediaBatch batch, int i, boolean cached) {
         int flags = batch.flags(i);
-        if (!key.wants(batch.track(i))) {
+        if (!key.wants(batch.track(i)) || (key.datagram() && batch.length(i) > MAX_DATAGRAM_BYTES)) {
             return false;
         }
         if ((flags & MediaBatch.VIDEO) == 0) {
@@ -91,16 +95,17 @@ final class Representation {
         return switch (key.thinning()) {
             case ALL -> true;
             case REFERENCE_FRAMES -> !PacketFlags.isSet(flags, PacketFlags.DISPOSABLE);
-            case KEYFRAMES -> (flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS)) != 0;
+            case KEYFRAMES -> (flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS | MediaBatch.ENTRY)) != 0;
         };
     }
 
-    /** Whether a viewer that waits may begin here: a keyframe shows itself, or the parameter sets before it. */
+    /** Whether a viewer that waits may begin here. */
     private static boolean isEntry(MediaBatch batch, int i) {
-        int flags = batch.flags(i);
-        boolean parametersFirst = PacketFlags.isSet(flags, PacketFlags.FRAME_START)
-                && PacketFlags.isSet(flags, PacketFlags.PARAMETER_SETS);
-        return parametersFirst || PacketFlags.isSet(flags, PacketFlags.KEYFRAME);
+        return PacketFlags.isSet(batch.flags(i), MediaBatch.ENTRY);
+    }
+
+    private static boolean endsKeyframe(MediaBatch batch, int i) {
+        return (batch.flags(i) & KEYFRAME_END) == KEYFRAME_END;
     }
 
     private PreparedBatch inPlace(MediaBatch batch, int from) {
@@ -127,6 +132,9 @@ final class Representation {
             }
             packets++;
             end = batch.offset(i) + batch.length(i);
+            if (endsKeyframe(batch, i)) {
+                prepared.markKeyframeEnd();
+            }
         }
         prepared.addRange(start, end, 0, packets, 0);
         return prepared;
@@ -158,6 +166,9 @@ final class Representation {
                 retime(data, at + HEADROOM, batch, i, timeline);
             }
             packets++;
+            if (endsKeyframe(batch, i)) {
+                prepared.markKeyframeEnd();
+            }
         }
         prepared.addRange(start, data.writerIndex(), 0, packets, 0);
         return prepared;
@@ -205,6 +216,9 @@ final class Representation {
             }
             lastLength = length;
             packets++;
+            if (endsKeyframe(batch, i)) {
+                prepared.markKeyframeEnd();
+            }
         }
         prepared.addRange(start, data.writerIndex(), segment, packets, what);
         return prepared;

@@ -1,5 +1,6 @@
 package org.porchlight.relay.egress;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,15 +9,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.admission.Admission;
 import org.porchlight.relay.admission.Answer;
 import org.porchlight.relay.admission.Cut;
 import org.porchlight.relay.admission.CutReceipt;
 import org.porchlight.relay.admission.Rendition;
 import org.porchlight.relay.admission.SessionReport;
+import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.LoopCounters;
+import org.porchlight.relay.metrics.RelayMetrics;
+import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.stream.Stream;
 import org.porchlight.relay.stream.StreamHub;
 import org.porchlight.relay.stream.StreamSettings;
@@ -25,8 +32,9 @@ import org.porchlight.relay.stream.StreamSettings;
  * Every open session by its id, camera, person and programme, and what ends them from outside: cuts, leases that ran out, permits that
  * expired. Thread-safe.
  *
- * <p>A cut may come between a permit and the opening of its session. So cuts are remembered for {@link #MEMORY}, and a permit that was decided
- * before one that names it does not open.
+ * <p>A cut may come between a permit and the opening of its session. So cuts are remembered for {@link #MEMORY}, and a permit that was asked for
+ * before one that names it does not open. Nor does a permit that was asked for before a cut that is already forgotten: nobody knows any
+ * more whether it named it.
  */
 public final class Sessions implements Admission.Signals {
     /** How long cuts are remembered; longer than any client takes from its permit to PLAY. */
@@ -54,12 +62,25 @@ public final class Sessions implements Admission.Signals {
     private final Map<String, Set<String>> byPerson = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> byProgramme = new ConcurrentHashMap<>();
     private final Map<String, Remembered> recent = new ConcurrentHashMap<>();
+    private final Set<String> ending = ConcurrentHashMap.newKeySet();
     private final AtomicLong order = new AtomicLong();
+    private final AtomicLong forgottenOrder = new AtomicLong();
     private final AtomicLong cutSessions = new AtomicLong();
-    private final AtomicInteger leaseCuts = new AtomicInteger();
+    private final @Nullable RelayMetrics metrics;
+    private final EventExecutor home;
+    private final LoopCounters homeCounters;
     private volatile long lastRenewalNanos;
 
+    /** Without timings, cuts counted on the loop of any stream. */
     public Sessions(Admission admission, StreamHub hub) {
+        this(admission, hub, null);
+    }
+
+    /** @param metrics for {@link Timing#CUT} */
+    public Sessions(Admission admission, StreamHub hub, @Nullable RelayMetrics metrics) {
+        this.metrics = metrics;
+        this.home = hub.homeLoop();
+        this.homeCounters = hub.settings().counters().apply(home);
         this.admission = admission;
         this.hub = hub;
         this.nanoTime = hub.settings().nanoTime();
@@ -76,14 +97,17 @@ public final class Sessions implements Admission.Signals {
      * Enters a session. Call before its first packet.
      *
      * @param mark from {@link #mark()} before admission was asked
-     * @return false when a cut that names it came after the mark, the permit has run out, or its lease: do not begin
+     * @return false when a cut that names it came after the mark, the permit has run out, or its lease, or a session with its id is
+     *     open: do not begin
      */
     public boolean open(Entry entry, long mark) {
         Answer.Permit permit = entry.permit();
         if (isCutSince(entry, mark) || hasExpired(permit) || (permit.leased() && isLeaseOver())) {
             return false;
         }
-        byId.put(permit.session(), entry);
+        if (byId.putIfAbsent(permit.session(), entry) != null) {
+            return false;
+        }
         index(byCamera, entry.camera(), permit.session());
         index(byPerson, permit.person(), permit.session());
         if (!permit.programme().isEmpty()) {
@@ -102,11 +126,13 @@ public final class Sessions implements Admission.Signals {
                 || isNamed(Cut.Scope.CAMERA, entry.camera(), mark, permit)
                 || isNamed(Cut.Scope.PERSON, permit.person(), mark, permit)
                 || isNamed(Cut.Scope.PROGRAMME, permit.programme(), mark, permit)
-                || isNamed(Cut.Scope.EPOCH, entry.camera(), mark, permit);
+                || isNamed(Cut.Scope.EPOCH, entry.camera(), mark, permit)
+                // Asked last: what was forgotten while the lines above looked for it shows here.
+                || mark < forgottenOrder.get();
     }
 
     private boolean isNamed(Cut.Scope scope, String subject, long mark, Answer.Permit permit) {
-        Remembered remembered = recent.get(scope + " " + subject);
+        Remembered remembered = recent.get(keyOf(scope, subject));
         if (remembered == null) {
             return false;
         }
@@ -140,6 +166,7 @@ public final class Sessions implements Admission.Signals {
         if (entry == null) {
             return false;
         }
+        ending.remove(session);
         unindex(byCamera, entry.camera(), session);
         unindex(byPerson, entry.permit().person(), session);
         if (!entry.permit().programme().isEmpty()) {
@@ -168,23 +195,90 @@ public final class Sessions implements Admission.Signals {
         long receivedNanos = nanoTime.getAsLong();
         remember(cut, receivedNanos);
         List<Entry> named = named(cut);
+        cutSessions.addAndGet(named.size());
         Receipt receipt = new Receipt(cut, receivedNanos, named.size());
         for (Entry entry : named) {
-            entry.session().executor().execute(() -> receipt.add(entry.session().cut(cut.reason())));
+            cut(entry, receipt);
         }
-        purge(cut, named, receipt);
+        purge(cut, receipt);
         receipt.finishIfDone();
+        try {
+            home.execute(() -> count(cut, named.size()));
+        } catch (RejectedExecutionException e) {
+            // The relay is shutting down, and nobody reads its counters any more.
+        }
+    }
+
+    private static void cut(Entry entry, Receipt receipt) {
+        try {
+            entry.session().executor().execute(() -> {
+                long last = Long.MIN_VALUE;
+                try {
+                    last = entry.session().cut(receipt.cut.reason());
+                } finally {
+                    receipt.add(last);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // Its loop has ended, and its connections with it.
+            receipt.add(Long.MIN_VALUE);
+        }
+    }
+
+    private void count(Cut cut, int sessions) {
+        homeCounters.increment(
+                switch (cut.scope()) {
+                    case SESSION -> Counter.CUTS_SESSION;
+                    case CAMERA -> Counter.CUTS_CAMERA;
+                    case PERSON -> Counter.CUTS_PERSON;
+                    case PROGRAMME -> Counter.CUTS_PROGRAMME;
+                    case EPOCH -> Counter.CUTS_EPOCH;
+                });
+        homeCounters.add(Counter.CUT_SESSIONS, sessions);
     }
 
     private void remember(Cut cut, long nowNanos) {
-        recent.put(cut.scope() + " " + cut.subject(), new Remembered(cut, nowNanos, order.incrementAndGet()));
+        Remembered latest = new Remembered(cut, nowNanos, order.incrementAndGet());
+        recent.merge(keyOf(cut.scope(), cut.subject()), latest, Sessions::stricter);
         if (recent.size() > MAX_REMEMBERED) {
             forget(nowNanos, MEMORY.toNanos() / 4);
         }
+        if (recent.size() > MAX_REMEMBERED) {
+            forgetAll();
+        }
+    }
+
+    /** The later one; of two epochs the higher one. */
+    private static Remembered stricter(Remembered before, Remembered now) {
+        Remembered later = now.order() > before.order() ? now : before;
+        Remembered higher = now.cut().epoch() > before.cut().epoch() ? now : before;
+        return now.cut().scope() == Cut.Scope.EPOCH
+                ? new Remembered(higher.cut(), later.nanos(), later.order())
+                : later;
+    }
+
+    private static String keyOf(Cut.Scope scope, String subject) {
+        return scope + " " + subject;
     }
 
     private void forget(long nowNanos, long olderThanNanos) {
-        recent.values().removeIf(r -> nowNanos - r.nanos() > olderThanNanos);
+        for (Map.Entry<String, Remembered> known : recent.entrySet()) {
+            if (nowNanos - known.getValue().nanos() > olderThanNanos) {
+                forget(known);
+            }
+        }
+    }
+
+    private void forgetAll() {
+        for (Map.Entry<String, Remembered> known : recent.entrySet()) {
+            forget(known);
+        }
+    }
+
+    /** First say that it is forgotten, then forget: who comes in between is refused. */
+    private void forget(Map.Entry<String, Remembered> known) {
+        forgottenOrder.accumulateAndGet(known.getValue().order(), Math::max);
+        recent.remove(known.getKey(), known.getValue());
     }
 
     private List<Entry> named(Cut cut) {
@@ -206,7 +300,7 @@ public final class Sessions implements Admission.Signals {
     }
 
     /** A camera that was cut as a whole leaves nothing in the cache; its source closes when nobody is left. */
-    private void purge(Cut cut, List<Entry> named, Receipt receipt) {
+    private void purge(Cut cut, Receipt receipt) {
         boolean wholeCamera = cut.scope() == Cut.Scope.CAMERA || cut.scope() == Cut.Scope.EPOCH;
         if (!wholeCamera) {
             return;
@@ -215,10 +309,13 @@ public final class Sessions implements Admission.Signals {
             Stream stream = hub.find(cut.subject(), rendition);
             if (stream != null) {
                 receipt.expectOne();
-                stream.purge().whenComplete((done, failure) -> receipt.add(Long.MIN_VALUE));
+                try {
+                    stream.purge().whenComplete((done, failure) -> receipt.add(Long.MIN_VALUE));
+                } catch (RejectedExecutionException e) {
+                    receipt.add(Long.MIN_VALUE);
+                }
             }
         }
-        cutSessions.addAndGet(named.size());
     }
 
     /** Ends what has run out; call about every 100 ms. */
@@ -230,13 +327,15 @@ public final class Sessions implements Admission.Signals {
             if (hasExpired(entry.permit())) {
                 end(entry, "expired");
             } else if (leaseOver && entry.permit().leased()) {
-                leaseCuts.incrementAndGet();
                 end(entry, "lease_expired");
             }
         }
     }
 
-    private static void end(Entry entry, String reason) {
+    private void end(Entry entry, String reason) {
+        if (!ending.add(entry.permit().session())) {
+            return;
+        }
         entry.session().executor().execute(() -> entry.session().cut(reason));
     }
 
@@ -287,11 +386,15 @@ public final class Sessions implements Admission.Signals {
         void finishIfDone() {
             if (open.decrementAndGet() == 0) {
                 long last = lastPacketNanos.get();
+                long doneNanos = nanoTime.getAsLong();
+                if (metrics != null) {
+                    metrics.record(Timing.CUT, Math.max(0, doneNanos - receivedNanos));
+                }
                 admission.onCutReceipt(new CutReceipt(
                         cut,
                         instantAt(receivedNanos),
                         last == Long.MIN_VALUE ? Instant.MIN : instantAt(last),
-                        instantAt(nanoTime.getAsLong()),
+                        instantAt(doneNanos),
                         sessions));
             }
         }

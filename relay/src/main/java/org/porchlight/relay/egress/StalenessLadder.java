@@ -4,6 +4,7 @@ package org.porchlight.relay.egress;
  * The steps that a viewer takes who is behind again and again: drop to the next keyframe, do without disposable frames, then with keyframes
  * alone, then leave. Pure; time is told. Owner: the viewer's loop.
  */
+@SuppressWarnings("EnumOrdinal") // the order of the rungs is what the ladder is about
 final class StalenessLadder {
     /** What the viewer gets after a drop. */
     enum Rung {
@@ -27,13 +28,16 @@ final class StalenessLadder {
 
     private final long windowNanos;
     private final int dropsPerRung;
+    private final int lowest;
     private int rung;
     private int drops;
     private long windowStartNanos;
     private long lastChangeNanos;
     private long totalDrops;
 
-    StalenessLadder(StalenessContract contract, long nowNanos) {
+    /** @param lowest the rung below which it does not go */
+    StalenessLadder(StalenessContract contract, Rung lowest, long nowNanos) {
+        this.lowest = lowest.ordinal();
         windowNanos = contract.window().toNanos();
         dropsPerRung = contract.dropsPerRung();
         windowStartNanos = nowNanos;
@@ -57,7 +61,7 @@ final class StalenessLadder {
         }
         drops++;
         lastChangeNanos = nowNanos;
-        if (drops >= dropsPerRung && rung < RUNGS.length - 1) {
+        if (drops >= dropsPerRung && rung < lowest) {
             rung++;
             drops = 0;
             windowStartNanos = nowNanos;

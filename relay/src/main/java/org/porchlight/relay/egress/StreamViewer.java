@@ -27,12 +27,14 @@ public final class StreamViewer extends Viewer {
     private long lastProgressNanos;
     private @Nullable Burst burst;
     private long burstDeadlineNanos;
+    /** Has joined with a cached GOP and did not reach the live edge yet. */
+    private boolean catchingUp;
     /** The head of the queue is a batch of the burst; live ones wait behind it. */
     private boolean headIsBurst;
 
     /** @param pieces scratch of the loop, shared by its viewers */
     public StreamViewer(ViewerSetting setting, ViewKey key, ByteTransport transport, Pieces pieces) {
-        super(setting, key);
+        super(setting, key, StalenessLadder.Rung.DISCONNECTED);
         this.transport = transport;
         this.pieces = pieces;
         this.lastProgressNanos = nanoTime.getAsLong();
@@ -41,6 +43,7 @@ public final class StreamViewer extends Viewer {
     @Override
     void beginBurst(Burst cached) {
         burst = cached;
+        catchingUp = true;
         burstDeadlineNanos = nanoTime.getAsLong() + contract.burstAge().toNanos();
     }
 
@@ -75,13 +78,15 @@ public final class StreamViewer extends Viewer {
         if (isFrozen(nowNanos)) {
             return true;
         }
-        if (burst != null) {
+        if (queuedBytes > contract.maxBytes()) {
+            return true;
+        }
+        if (catchingUp) {
             return nowNanos - burstDeadlineNanos > 0;
         }
         PreparedBatch oldest = queue.peekFirst();
-        boolean old = oldest != null
+        return oldest != null
                 && nowNanos - oldest.arrivalNanos() > contract.maxAge().toNanos();
-        return old || queuedBytes > contract.maxBytes();
     }
 
     private void dropQueue(long nowNanos) {
@@ -105,6 +110,7 @@ public final class StreamViewer extends Viewer {
         Burst cached = burst;
         burst = null;
         headIsBurst = false;
+        catchingUp = false;
         if (cached != null) {
             cached.close();
         }
@@ -128,6 +134,7 @@ public final class StreamViewer extends Viewer {
         while (!blocked && !isClosed()) {
             refillFromBurst();
             if (queue.isEmpty()) {
+                catchingUp = false;
                 return;
             }
             collect();
@@ -207,6 +214,9 @@ public final class StreamViewer extends Viewer {
             if (headRange < head.ranges()) {
                 headOffset = head.start(headRange);
             } else {
+                if (head.hasKeyframeEnd()) {
+                    onKeyframeSent(nowNanos);
+                }
                 queue.removeFirst().release();
                 headIsBurst = false;
                 resetHead();
@@ -240,11 +250,11 @@ public final class StreamViewer extends Viewer {
             return;
         }
         long now = nanoTime.getAsLong();
+        lastSendNanos = now;
+        lastProgressNanos = now;
         if (isStale(now)) {
-            lastProgressNanos = now;
             dropQueue(now);
         }
-        lastProgressNanos = now;
         blocked = false;
         flush(now);
     }

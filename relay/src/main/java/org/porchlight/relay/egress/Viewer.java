@@ -36,12 +36,14 @@ public abstract class Viewer implements Subscriber {
     protected final StalenessContract contract;
     protected final LoopCounters counters;
     protected final LongSupplier nanoTime;
-    protected final StalenessLadder ladder;
+    private final StalenessLadder ladder;
 
     private ViewKey key;
     protected Phase phase = Phase.JOINING;
     private @Nullable String endReason;
     private boolean hasVideo;
+    private long startNanos;
+    private boolean keyframeSent;
 
     // totals
     protected long sentPackets;
@@ -49,7 +51,8 @@ public abstract class Viewer implements Subscriber {
     protected long lastSendNanos;
     private boolean everSent;
 
-    protected Viewer(ViewerSetting setting, ViewKey key) {
+    /** @param lowest the last rung of its ladder */
+    Viewer(ViewerSetting setting, ViewKey key, StalenessLadder.Rung lowest) {
         this.loop = setting.loop();
         this.stream = setting.stream();
         this.listener = setting.listener();
@@ -57,7 +60,7 @@ public abstract class Viewer implements Subscriber {
         this.counters = setting.counters();
         this.nanoTime = setting.nanoTime();
         this.key = key;
-        this.ladder = new StalenessLadder(contract, nanoTime.getAsLong());
+        this.ladder = new StalenessLadder(contract, lowest, nanoTime.getAsLong());
     }
 
     @Override
@@ -68,7 +71,13 @@ public abstract class Viewer implements Subscriber {
     /** Joins the stream; everything else follows from there. Owner only. */
     public final void start() {
         assert loop.inEventLoop();
+        startNanos = nanoTime.getAsLong();
         stream.subscribe(this);
+    }
+
+    /** It was closed before it had joined: says so to the stream once more, as the first time may have come before the join. */
+    final void leaveAgain() {
+        stream.unsubscribe(this);
     }
 
     @Override
@@ -80,8 +89,15 @@ public abstract class Viewer implements Subscriber {
         return key;
     }
 
-    void useKey(ViewKey other) {
-        key = other;
+    /**
+     * From now on it gets what its rung allows. Who climbs up from keyframes alone lacks the frames that the present ones refer to, and waits for the
+     * next keyframe.
+     */
+    final void useWantedThinning() {
+        if (key.thinning() == Thinning.KEYFRAMES && phase == Phase.LIVE && hasVideo) {
+            phase = Phase.WAITING;
+        }
+        key = key.with(wantedThinning());
     }
 
     /** What its rung allows it. */
@@ -148,7 +164,7 @@ public abstract class Viewer implements Subscriber {
             boolean video = snapshot.description().tracks().get(i).kind() == MediaKind.VIDEO;
             hasVideo |= video && key.wants(i);
         }
-        boolean cached = !snapshot.batches().isEmpty() && hasVideo;
+        boolean cached = isCached(snapshot);
         phase = hasVideo ? Phase.WAITING : Phase.LIVE;
         counters.increment(Counter.VIEWERS_OPENED);
         CollapsedTimeline timeline = cached ? CollapsedTimeline.of(snapshot) : null;
@@ -163,8 +179,17 @@ public abstract class Viewer implements Subscriber {
         flush(nanoTime.getAsLong());
     }
 
-    private static List<TrackPosition> firstPositions(GopSnapshot snapshot, @Nullable CollapsedTimeline timeline) {
+    /** Whether there is a GOP of a track that it wants. */
+    private boolean isCached(GopSnapshot snapshot) {
+        return !snapshot.batches().isEmpty()
+                && key.wants(snapshot.batches().get(0).track(snapshot.firstPacket()));
+    }
+
+    private List<TrackPosition> firstPositions(GopSnapshot snapshot, @Nullable CollapsedTimeline timeline) {
         List<TrackPosition> first = new ArrayList<>(snapshot.positions());
+        if (phase == Phase.WAITING && (timeline == null || !snapshot.isComplete())) {
+            first.replaceAll(TrackPosition::asNotStarted);
+        }
         if (timeline == null) {
             return first;
         }
@@ -209,6 +234,14 @@ public abstract class Viewer implements Subscriber {
     final void onGap() {
         if (phase == Phase.LIVE && hasVideo) {
             phase = Phase.WAITING;
+        }
+    }
+
+    /** The last packet of some keyframe was handed to the kernel. */
+    protected final void onKeyframeSent(long nowNanos) {
+        if (!keyframeSent) {
+            keyframeSent = true;
+            listener.onFirstKeyframe(nowNanos - startNanos);
         }
     }
 

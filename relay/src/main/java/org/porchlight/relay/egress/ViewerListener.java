@@ -8,10 +8,17 @@ public interface ViewerListener {
     /**
      * Media begins right after this call.
      *
-     * @param first where each track begins, with the sequence number and timestamp of the first packet that will be sent; tracks that
-     *     have none yet are not {@link TrackPosition#started()}
+     * @param first where each track begins, with the sequence number and timestamp of the first packet that will be sent; tracks of which
+     *     that is not known yet, as a keyframe has to come first, are not {@link TrackPosition#started()}
      */
     void onStart(List<TrackPosition> first);
+
+    /**
+     * The first keyframe has been handed to the kernel as a whole; called once.
+     *
+     * @param nanos since {@link Viewer#start}
+     */
+    default void onFirstKeyframe(long nanos) {}
 
     /**
      * The viewer is closed; called once, from whatever cause.

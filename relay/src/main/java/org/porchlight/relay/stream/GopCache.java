@@ -1,9 +1,6 @@
 package org.porchlight.relay.stream;
 
-import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.PacketFlags;
@@ -12,113 +9,159 @@ import org.porchlight.relay.codec.PacketFlags;
  * The current group of pictures of one stream: every batch since the frame that the last keyframe began with. It holds one reference per
  * batch and no copy of anything. Owner: the loop of the stream's source.
  *
- * <p>A keyframe may show itself only in the middle of its frame (access unit delimiter, SEI or parameter sets came first), so the cache
- * remembers where the current frame began, and the new GOP starts there.
+ * <p>Design note. A keyframe may show itself only in the middle of its frame (access unit delimiter, SEI or parameter sets came first), so the
+ * cache remembers where the current frame began, and the new GOP starts there. While it follows the live edge, that frame is part of
+ * the GOP anyway; after a cut-down (and before the first keyframe) the frame under way is kept aside in {@link #pending} until it shows what
+ * it is. A frame whose beginning was not seen starts nothing. Of several video tracks the first one leads.
  *
- * <p>Invariants: the first batch holds the first packet of the GOP at {@link #firstPacket}; a cache that was cut down is not
- * {@link #complete}: it shows its keyframe, but what follows cannot be decoded before the next one.
+ * <p>Invariants: the first batch of {@link #gop} holds the first packet of the GOP at {@link #firstPacket}; a cache that was cut down is not
+ * {@link #complete}: it shows its keyframe, but what follows cannot be decoded before the next one. Both runs are bounded in bytes and in
+ * batches.
  */
 final class GopCache {
+    /** A batch is at least one read or one frame: far more than any GOP has, and a bound against floods of tiny packets. */
+    static final int MAX_BATCHES = 16_384;
+
+    private static final int WANTED = PacketFlags.FRAME_START | PacketFlags.KEYFRAME;
+
     private final GopBudget budget;
-    private final ArrayDeque<MediaBatch> batches = new ArrayDeque<>();
+    private final BatchRun gop;
+    private final BatchRun pending;
+    private int leadingTrack = Integer.MAX_VALUE;
     private int firstPacket;
     private boolean hasKeyframe;
     private boolean complete = true;
     private @Nullable MediaBatch frameBatch;
     private int framePacket;
     private boolean frameIsKey;
-    private @Nullable MediaBatch keyframeEnd;
-    private long bytes;
-    private long pinnedBytes;
+    private int keyframeBatches;
+    private long keyframeBytes;
 
     GopCache(GopBudget budget) {
         this.budget = budget;
+        this.gop = new BatchRun(budget);
+        this.pending = new BatchRun(budget);
     }
 
-    /** Takes a batch in if it has video (everything else joins at the live edge); keeps a reference of its own. */
-    void append(MediaBatch batch) {
+    /**
+     * Takes a batch in if it has video (everything else joins at the live edge); keeps a reference of its own.
+     *
+     * @return true when the cache had to be cut down to its keyframe
+     */
+    boolean append(MediaBatch batch) {
         if ((batch.allFlags() & MediaBatch.VIDEO) == 0) {
-            return;
+            return false;
         }
-        push(batch);
-        int wanted = PacketFlags.FRAME_START | PacketFlags.KEYFRAME | PacketFlags.FRAME_END;
-        if ((batch.allFlags() & wanted) != 0) {
+        (isFollowing() ? gop : pending).addLast(batch);
+        if ((batch.allFlags() & WANTED) != 0) {
             follow(batch);
         }
-        if (!hasKeyframe) {
-            keepOnlyCurrentFrame();
-        } else if (complete && (bytes > budget.maxBytesPerStream() || budget.isFarOverdrawn())) {
-            shrinkToKeyframe();
-        } else if (!complete && !frameIsKey) {
-            dropLast(batch);
+        if (isFollowing()) {
+            if (frameIsKey) {
+                keyframeBatches = gop.size();
+                keyframeBytes = gop.bytes();
+            }
+            return keepWithinBounds();
         }
+        pending.dropBefore(frameBatch);
+        if (isTooLarge(pending)) {
+            forgetFrame();
+        }
+        return false;
+    }
+
+    private boolean isFollowing() {
+        return hasKeyframe && complete;
     }
 
     private void follow(MediaBatch batch) {
         for (int i = 0; i < batch.count(); i++) {
             int flags = batch.flags(i);
-            if ((flags & MediaBatch.VIDEO) == 0) {
+            if ((flags & MediaBatch.VIDEO) == 0 || !isLeading(batch.track(i))) {
                 continue;
             }
-            if (PacketFlags.isSet(flags, PacketFlags.FRAME_START) || frameBatch == null) {
+            if (PacketFlags.isSet(flags, PacketFlags.FRAME_START)) {
                 frameBatch = batch;
                 framePacket = i;
                 frameIsKey = false;
             }
-            if (!frameIsKey && PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
-                frameIsKey = true;
+            if (!frameIsKey && frameBatch != null && PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
                 beginAtCurrentFrame();
-            }
-            if (frameIsKey) {
-                keyframeEnd = batch;
             }
         }
     }
 
+    private boolean isLeading(int track) {
+        leadingTrack = Math.min(leadingTrack, track);
+        return track == leadingTrack;
+    }
+
     private void beginAtCurrentFrame() {
-        MediaBatch start = frameBatch;
-        while (batches.peekFirst() != null && batches.peekFirst() != start) {
-            dropFirst();
+        if (isFollowing()) {
+            gop.dropBefore(frameBatch);
+        } else {
+            gop.clear();
+            pending.dropBefore(frameBatch);
+            pending.moveTo(gop);
         }
+        frameIsKey = true;
         firstPacket = framePacket;
         hasKeyframe = true;
         complete = true;
     }
 
-    private void keepOnlyCurrentFrame() {
-        while (batches.size() > 1 && batches.peekFirst() != frameBatch) {
-            dropFirst();
-        }
-        if (bytes > budget.maxBytesPerStream()) {
-            clear();
-        }
+    private boolean isTooLarge(BatchRun run) {
+        return run.bytes() > budget.maxBytesPerStream() || run.size() > MAX_BATCHES;
     }
 
-    /** Lets go of everything behind the keyframe; viewers that join see the picture at once and go on with the next GOP. */
-    void shrinkToKeyframe() {
-        if (!hasKeyframe || !complete) {
-            return;
+    private boolean keepWithinBounds() {
+        boolean tooLarge = isTooLarge(gop);
+        if (tooLarge && frameIsKey) {
+            // A keyframe that is too large by itself.
+            clear();
+            return true;
+        }
+        return !frameIsKey && (tooLarge || budget.isFarOverdrawn()) && shrinkToKeyframe();
+    }
+
+    /**
+     * Lets go of everything behind the keyframe; viewers that join see the picture at once and go on with the next GOP.
+     *
+     * @return false when there was nothing to let go of
+     */
+    boolean shrinkToKeyframe() {
+        if (!isFollowing() || gop.size() == keyframeBatches) {
+            return false;
         }
         complete = false;
-        while (batches.size() > 1 && batches.peekLast() != keyframeEnd) {
-            dropLastOne();
+        while (gop.size() > keyframeBatches) {
+            gop.dropLast();
         }
-        if (bytes > budget.maxBytesPerStream()) {
-            clear();
-        }
+        forgetFrame();
+        return true;
     }
 
-    /** Forgets all, for example when the owner has said no. */
+    private void forgetFrame() {
+        pending.clear();
+        frameBatch = null;
+        frameIsKey = false;
+    }
+
+    /** Forgets all, for example when the owner has said no; begins again with the next keyframe that is seen from its beginning. */
     void clear() {
-        while (!batches.isEmpty()) {
-            dropFirst();
-        }
+        gop.clear();
+        forgetFrame();
         hasKeyframe = false;
         complete = true;
-        frameBatch = null;
-        keyframeEnd = null;
-        frameIsKey = false;
         firstPacket = 0;
+        keyframeBatches = 0;
+        keyframeBytes = 0;
+    }
+
+    /** Forgets all and that there was a leading track: another description may follow. */
+    void reset() {
+        clear();
+        leadingTrack = Integer.MAX_VALUE;
     }
 
     /** The cached batches, each retained for the caller, first to last; empty when there is no keyframe. */
@@ -126,11 +169,8 @@ final class GopCache {
         if (!hasKeyframe) {
             return List.of();
         }
-        List<MediaBatch> copy = new ArrayList<>(batches.size());
-        for (MediaBatch batch : batches) {
-            batch.retain();
-            copy.add(batch);
-        }
+        List<MediaBatch> copy = new ArrayList<>(gop.size());
+        gop.retainInto(copy);
         return copy;
     }
 
@@ -150,55 +190,16 @@ final class GopCache {
 
     /** Media bytes held. */
     long bytes() {
-        return bytes;
+        return gop.bytes() + pending.bytes();
+    }
+
+    /** Media bytes that {@link #shrinkToKeyframe} would let go of. */
+    long shrinkableBytes() {
+        return isFollowing() ? gop.bytes() - keyframeBytes : 0;
     }
 
     /** Capacity of the slabs that these media bytes keep from being reused. */
     long pinnedBytes() {
-        return pinnedBytes;
-    }
-
-    private void push(MediaBatch batch) {
-        MediaBatch last = batches.peekLast();
-        batches.addLast((MediaBatch) batch.retain());
-        account(batch, last == null ? null : last.slab(), 1);
-    }
-
-    private void dropFirst() {
-        MediaBatch batch = batches.removeFirst();
-        MediaBatch next = batches.peekFirst();
-        account(batch, next == null ? null : next.slab(), -1);
-        batch.release();
-    }
-
-    private void dropLastOne() {
-        MediaBatch batch = batches.removeLast();
-        MediaBatch before = batches.peekLast();
-        account(batch, before == null ? null : before.slab(), -1);
-        batch.release();
-    }
-
-    private void dropLast(MediaBatch batch) {
-        if (batches.size() > 1 && batches.peekLast() == batch) {
-            if (frameBatch == batch) {
-                frameBatch = null;
-            }
-            dropLastOne();
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the same memory, not equal bytes
-    private void account(MediaBatch batch, @Nullable ByteBuf neighbour, int sign) {
-        long change = (long) sign * batch.bytes();
-        bytes += change;
-        budget.add(change);
-        if (batch.slab() != neighbour) {
-            pinnedBytes += (long) sign * batch.slab().capacity();
-        }
-    }
-
-    /** For tests: the batches, borrowed. */
-    Iterator<MediaBatch> iterator() {
-        return batches.iterator();
+        return gop.pinnedBytes() + pending.pinnedBytes();
     }
 }

@@ -33,20 +33,22 @@ import org.porchlight.relay.rtp.RtpHeader;
  * bytes yet. Payloads are never touched.
  */
 public final class Ingest {
+    /** What a track leaves to the source that comes after. */
+    record TrackEnd(TrackPosition position, TrackContinuity continuity) {}
+
     /** A track's sender report goes out this often (RFC 3550 section 6.2 gives 5 s as the least interval for small sessions). */
     private static final long REPORT_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** How long a camera may go without a keyframe before its frames are passed on anyway: none seen yet, and some seen before. */
-    private static final long FIRST_KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    private static final long KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(40);
     private static final long REORDER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
     private static final int REORDER_PACKETS = 256;
     /** Larger RTP packets do not fit a datagram on an Ethernet path (1,500 bytes less IPv6 and UDP headers). */
     private static final int DATAGRAM_BYTES = 1452;
 
-    private static final int REPORT_SLAB_BYTES = SlabPool.MIN_SLAB_BYTES;
     private static final int MAX_REPORT_BYTES = 128;
+
+    /** What stays unused at the end of a slab: less than a packet, or what is too little for a read. */
+    private static final int SLAB_REST_BYTES = 1024;
+
     private static final byte[] CNAME = "porchlight".getBytes(StandardCharsets.US_ASCII);
 
     private final Stream stream;
@@ -56,7 +58,6 @@ public final class Ingest {
     private final IngestTrack[] tracks;
     private final LoopCounters counters;
     private final SlabCursor ownSlabs;
-    private final SlabCursor reportSlabs;
     private final RtcpVisitor rtcpVisitor = new SenderReports();
 
     private @Nullable MediaBatch batch;
@@ -65,7 +66,7 @@ public final class Ingest {
     private @Nullable IngestTrack rtcpTrack;
     private long rtcpNanos;
     private long lastPacketNanos;
-    private int gopBytes;
+    private long gopBytes;
     private int suggestedSlabBytes = SlabPool.MAX_SLAB_BYTES / 4;
 
     Ingest(
@@ -73,14 +74,13 @@ public final class Ingest {
             StreamDescription shown,
             StreamDescription incoming,
             IngestOptions options,
-            List<TrackPosition> before) {
+            List<TrackEnd> before) {
         this.stream = stream;
         this.settings = stream.settings();
         this.options = options;
         this.shown = shown;
         this.counters = settings.counters().apply(stream.owner());
         this.ownSlabs = new SlabCursor(settings.slabs(), suggestedSlabBytes);
-        this.reportSlabs = new SlabCursor(settings.slabs(), REPORT_SLAB_BYTES);
         long now = settings.nanoTime().getAsLong();
         this.lastPacketNanos = now;
         this.tracks = new IngestTrack[shown.tracks().size()];
@@ -89,16 +89,16 @@ public final class Ingest {
         }
     }
 
-    private IngestTrack trackOf(int i, StreamDescription incoming, List<TrackPosition> before, long now) {
+    private IngestTrack trackOf(int i, StreamDescription incoming, List<TrackEnd> before, long now) {
         TrackFormat format = shown.tracks().get(i);
-        TrackPosition position = i < before.size() ? before.get(i) : null;
-        TrackContinuity continuity = position == null
+        TrackEnd end = i < before.size() ? before.get(i) : null;
+        TrackContinuity continuity = end == null
                 ? new TrackContinuity(
                         format.clockRate(),
                         settings.random().getAsInt(),
                         settings.random().getAsInt() & 0x7fff,
                         settings.random().getAsInt())
-                : TrackContinuity.after(position, format.clockRate(), now);
+                : TrackContinuity.after(end.continuity());
         ReorderBuffer reorder = options.ordered()
                 ? null
                 : new ReorderBuffer(ByteBufAllocator.DEFAULT, REORDER_PACKETS, REORDER_WAIT_NANOS);
@@ -110,9 +110,9 @@ public final class Ingest {
                 PayloadScanners.forFormat(format),
                 reorder,
                 now);
-        if (position != null) {
-            track.carryCounts(position);
-            if (position.started()) {
+        if (end != null) {
+            track.carryCounts(end.position());
+            if (end.position().started()) {
                 counters.increment(Counter.CONTINUED_SOURCE);
             }
         }
@@ -140,6 +140,9 @@ public final class Ingest {
             return;
         }
         IngestTrack target = tracks[track];
+        if (!isMedia(target, slab, rtpOffset, rtpLength, nowNanos)) {
+            return;
+        }
         if (target.reorder == null) {
             accept(target, slab, rtpOffset, rtpLength, false, nowNanos);
         } else {
@@ -157,6 +160,9 @@ public final class Ingest {
             return;
         }
         IngestTrack target = tracks[track];
+        if (!isMedia(target, src, index, length, nowNanos)) {
+            return;
+        }
         if (target.reorder == null) {
             acceptCopy(target, src, index, length, false, nowNanos);
         } else {
@@ -164,16 +170,41 @@ public final class Ingest {
         }
     }
 
+    /** Whether it is a sound RTP packet of this track; RTCP is read at once. */
+    private boolean isMedia(IngestTrack track, ByteBuf buf, int index, int length, long nowNanos) {
+        if (RtcpType.isRtcp(buf, index, length) && !track.declares(RtpHeader.payloadType(buf, index))) {
+            track.count(IngestDeviation.RTCP_ON_RTP_CHANNEL);
+            readRtcp(track, buf, index, length, nowNanos);
+            return false;
+        }
+        long layout = RtpHeader.parse(buf, index, length);
+        if (!RtpHeader.isValid(layout)) {
+            discard(track, RtpHeader.defect(layout));
+            return false;
+        }
+        if (!track.isMine(RtpHeader.payloadType(buf, index))) {
+            counters.increment(Counter.DISCARDED_PAYLOAD_TYPE);
+            return false;
+        }
+        track.statistics.onPacket(RtpHeader.sequenceNumber(buf, index), RtpHeader.timestamp(buf, index), nowNanos);
+        lastPacketNanos = nowNanos;
+        return true;
+    }
+
     private void reorder(IngestTrack track, ReorderBuffer buffer, ByteBuf src, int index, int length, long nowNanos) {
-        if (length < RtpHeader.FIXED_LENGTH) {
-            counters.increment(Counter.DISCARDED_TOO_SHORT);
-            return;
-        }
-        if (RtcpType.isRtcp(src, index, length)) {
-            misplacedRtcp(track, src, index, length, nowNanos);
-            return;
-        }
         int sequenceNumber = RtpHeader.sequenceNumber(src, index);
+        switch (track.judgeSsrc(RtpHeader.ssrc(src, index), sequenceNumber, nowNanos)) {
+            case SAME -> {}
+            case FORMER -> {
+                counters.increment(Counter.DISCARDED_LATE);
+                return;
+            }
+            case OTHER -> {
+                // What waits of the old sequence need not wait for the rest of it.
+                drainReorder(track, buffer, nowNanos + REORDER_WAIT_NANOS, nowNanos);
+                buffer.reset();
+            }
+        }
         switch (buffer.receive(sequenceNumber, src, index, length, nowNanos)) {
             case IN_ORDER -> acceptCopy(track, src, index, length, false, nowNanos);
             case PARKED -> counters.increment(Counter.REORDERED_PACKETS);
@@ -181,11 +212,11 @@ public final class Ingest {
             case DUPLICATE -> counters.increment(Counter.DISCARDED_DUPLICATE);
             case PROBATION, RESTART -> {}
         }
-        drainReorder(track, buffer, nowNanos);
+        drainReorder(track, buffer, nowNanos, nowNanos);
     }
 
-    private void drainReorder(IngestTrack track, ReorderBuffer buffer, long nowNanos) {
-        for (ByteBuf packet = buffer.poll(nowNanos); packet != null; packet = buffer.poll(nowNanos)) {
+    private void drainReorder(IngestTrack track, ReorderBuffer buffer, long dueNanos, long nowNanos) {
+        for (ByteBuf packet = buffer.poll(dueNanos); packet != null; packet = buffer.poll(dueNanos)) {
             boolean restarted = buffer.isRestart();
             try {
                 acceptCopy(track, packet, packet.readerIndex(), packet.readableBytes(), restarted, nowNanos);
@@ -200,80 +231,56 @@ public final class Ingest {
         accept(track, ownSlabs.slab(), offset, length, restarted, nowNanos);
     }
 
+    /** A sound packet in its order, where it will stay. */
     private void accept(IngestTrack track, ByteBuf slab, int offset, int length, boolean restarted, long nowNanos) {
-        long layout = RtpHeader.parse(slab, offset, length);
-        if (!RtpHeader.isValid(layout)) {
-            discard(track, RtpHeader.defect(layout));
-            return;
-        }
-        int payloadType = RtpHeader.payloadType(slab, offset);
-        if (!track.isMine(payloadType)) {
-            if (RtcpType.isRtcp(slab, offset, length)) {
-                misplacedRtcp(track, slab, offset, length, nowNanos);
-            } else {
-                counters.increment(Counter.DISCARDED_PAYLOAD_TYPE);
-            }
-            return;
-        }
-        int sequenceNumber = RtpHeader.sequenceNumber(slab, offset);
-        int timestamp = RtpHeader.timestamp(slab, offset);
-        track.statistics.onPacket(sequenceNumber, timestamp, nowNanos);
         counters.increment(Counter.RECEIVED_PACKETS);
         counters.add(Counter.RECEIVED_BYTES, length);
-        lastPacketNanos = nowNanos;
-        proceed(track, slab, offset, length, layout, sequenceNumber, timestamp, restarted, nowNanos);
-    }
-
-    private void proceed(
-            IngestTrack track,
-            ByteBuf slab,
-            int offset,
-            int length,
-            long layout,
-            int sequenceNumber,
-            int timestamp,
-            boolean restarted,
-            long nowNanos) {
+        int timestamp = RtpHeader.timestamp(slab, offset);
         TrackContinuity continuity = track.continuity;
         boolean begins = !continuity.isInSource();
-        continuity.accept(sequenceNumber, timestamp, RtpHeader.ssrc(slab, offset), restarted, nowNanos);
-        noteBreaks(track, continuity);
-        if (begins) {
-            track.onSourceBegun();
+        if (!continuity.accept(
+                RtpHeader.sequenceNumber(slab, offset), timestamp, RtpHeader.ssrc(slab, offset), restarted, nowNanos)) {
+            counters.increment(Counter.DISCARDED_DUPLICATE);
+            return;
         }
-        boolean afterLoss = continuity.missing() > 0;
-        int flags = track.scanner.scan(
+        noteBreaks(track, continuity, nowNanos);
+        long layout = RtpHeader.parse(slab, offset, length);
+        int payloadLength = RtpHeader.payloadLength(layout);
+        int scanned = track.scanner.scan(
                 slab,
                 offset + RtpHeader.payloadOffset(layout),
-                RtpHeader.payloadLength(layout),
+                payloadLength,
                 RtpHeader.marker(slab, offset),
-                continuity.timestamp(),
-                afterLoss);
-        long patience = track.keyframeSeen ? KEYFRAME_PATIENCE_NANOS : FIRST_KEYFRAME_PATIENCE_NANOS;
-        flags = track.withKeyframeByDecree(flags, nowNanos, patience);
+                timestamp,
+                continuity.missing() > 0);
+        boolean inKeyframe = track.isFrameKey() && !PacketFlags.isSet(scanned, PacketFlags.FRAME_START);
+        int flags = track.complete(scanned, nowNanos);
         learnedFormat |= PacketFlags.isSet(flags, PacketFlags.FORMAT_CHANGED);
-        if (track.gated && !opensGate(track, flags)) {
+        if (track.isGated()) {
             continuity.withdraw();
             return;
         }
+        if (begins) {
+            track.onSourceBegun();
+        }
+        if (track.isFrameKey() && !inKeyframe) {
+            adaptSlabSize();
+        }
         countPacket(track, flags, length, continuity.missing());
-        track.countSent(RtpHeader.payloadLength(layout));
+        track.countSent(payloadLength);
         rewrite(track, slab, offset, length);
-        enter(track, slab, offset, length, track.video ? flags | MediaBatch.VIDEO : flags, nowNanos);
-        if (PacketFlags.isSet(flags, PacketFlags.FRAME_END) && track.video) {
+        enter(track, slab, offset, length, flags, nowNanos);
+        if (track.video && PacketFlags.isSet(flags, PacketFlags.FRAME_END)) {
             flush();
         }
     }
 
-    private static boolean opensGate(IngestTrack track, int flags) {
-        if ((flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS)) == 0) {
-            return false;
+    private void noteBreaks(IngestTrack track, TrackContinuity continuity, long nowNanos) {
+        if (continuity.isBroken()) {
+            // Frames before the next keyframe refer to some that viewers never got.
+            track.scanner.reset();
+            track.closeGate(nowNanos);
         }
-        track.gated = false;
-        return true;
-    }
-
-    private void noteBreaks(IngestTrack track, TrackContinuity continuity) {
         if (continuity.isSsrcChanged()) {
             track.count(IngestDeviation.SSRC_CHANGED);
             counters.increment(Counter.CONTINUED_SSRC);
@@ -281,7 +288,6 @@ public final class Ingest {
         if (continuity.isSequenceRestarted()) {
             track.count(IngestDeviation.SEQUENCE_RESTARTED);
             counters.increment(Counter.CONTINUED_SEQUENCE);
-            track.scanner.reset();
         }
         if (continuity.isTimestampJumped()) {
             track.count(IngestDeviation.TIMESTAMP_JUMPED);
@@ -310,18 +316,18 @@ public final class Ingest {
                 counters.increment(Counter.RECEIVED_KEYFRAMES);
             }
         }
-        if (PacketFlags.isSet(flags, PacketFlags.FRAME_START) && PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
-            adaptSlabSize();
-        }
         gopBytes += length;
     }
 
-    /** A GOP spread over about sixteen slabs pins little more than itself. */
+    /**
+     * A cached GOP pins on average one slab at its ends and wastes about {@link #SLAB_REST_BYTES} in each. Both are least together when a slab is the
+     * geometric mean of the two.
+     */
     private void adaptSlabSize() {
         if (gopBytes > 0) {
-            int wanted = Math.max(SlabPool.MIN_SLAB_BYTES, Math.min(SlabPool.MAX_SLAB_BYTES, gopBytes / 16));
-            suggestedSlabBytes = wanted;
-            ownSlabs.resize(wanted);
+            int wanted = (int) Math.sqrt((double) gopBytes * SLAB_REST_BYTES);
+            suggestedSlabBytes = Math.max(SlabPool.MIN_SLAB_BYTES, Math.min(SlabPool.MAX_SLAB_BYTES, wanted));
+            ownSlabs.resize(suggestedSlabBytes);
         }
         gopBytes = 0;
     }
@@ -342,7 +348,7 @@ public final class Ingest {
 
     private void enter(IngestTrack track, ByteBuf slab, int offset, int length, int flags, long nowNanos) {
         MediaBatch current = batch;
-        if (current != null && (current.isFull() || !current.isOver(slab))) {
+        if (current != null && (current.isFull() || !current.isOver(slab) || isNextFrame(current, flags))) {
             flush();
             current = null;
         }
@@ -353,6 +359,13 @@ public final class Ingest {
         current.add(track.index, offset, length, flags, track.continuity.timestamp());
     }
 
+    /** Where markers are missing a frame begins before the last one has ended: a batch holds packets of one frame at most. */
+    private static boolean isNextFrame(MediaBatch current, int flags) {
+        return (flags & MediaBatch.VIDEO) != 0
+                && PacketFlags.isSet(flags, PacketFlags.FRAME_START)
+                && (current.allFlags() & MediaBatch.VIDEO) != 0;
+    }
+
     /** The end of a read: what it brought goes out, and what is due beside it. */
     public void endOfRead(long nowNanos) {
         if (closed) {
@@ -360,7 +373,7 @@ public final class Ingest {
         }
         for (IngestTrack track : tracks) {
             if (track.reorder != null) {
-                drainReorder(track, track.reorder, nowNanos);
+                drainReorder(track, track.reorder, nowNanos, nowNanos);
             }
         }
         flush();
@@ -369,7 +382,7 @@ public final class Ingest {
             stream.onFormatLearned(learnedDescription());
         }
         for (IngestTrack track : tracks) {
-            if (nowNanos - track.nextReportNanos >= 0 && track.continuity.isInSource() && !track.gated) {
+            if (nowNanos - track.nextReportNanos >= 0 && track.continuity.isInSource()) {
                 report(track, nowNanos);
             }
         }
@@ -408,26 +421,22 @@ public final class Ingest {
             track.useArrivalClock(settings.epochNanos().epochNanosAt(nowNanos));
             track.count(IngestDeviation.NO_SENDER_REPORTS);
         }
-        if (reportSlabs.writableBytes() < MAX_REPORT_BYTES) {
-            reportSlabs.close();
-        }
-        ByteBuf slab = reportSlabs.slab();
-        int offset = reportSlabs.writeIndex() + SlabCursor.HEADROOM;
-        ByteBuf view = slab.slice(offset, slab.capacity() - offset).clear();
+        ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(SlabCursor.HEADROOM + MAX_REPORT_BYTES);
+        buffer.writeZero(SlabCursor.HEADROOM);
         RtcpWriter.writeSenderReport(
-                view,
+                buffer,
                 track.continuity.ssrc(),
                 track.ntpAtNewest(),
-                track.continuity.timestamp(),
+                track.continuity.newestTimestamp(),
                 track.packets(),
                 track.octets(),
                 0);
-        RtcpWriter.writeCname(view, track.continuity.ssrc(), CNAME);
-        int length = view.writerIndex();
-        reportSlabs.advance(SlabCursor.HEADROOM + length);
-        frame(slab, offset, length, track.index * 2 + 1);
-        MediaBatch report = MediaBatch.open(slab, nowNanos);
-        report.add(track.index, offset, length, MediaBatch.REPORT, track.continuity.timestamp());
+        RtcpWriter.writeCname(buffer, track.continuity.ssrc(), CNAME);
+        int length = buffer.writerIndex() - SlabCursor.HEADROOM;
+        frame(buffer, SlabCursor.HEADROOM, length, track.index * 2 + 1);
+        MediaBatch report = MediaBatch.open(buffer, nowNanos);
+        buffer.release();
+        report.add(track.index, SlabCursor.HEADROOM, length, MediaBatch.REPORT, track.continuity.newestTimestamp());
         stream.publish(report);
     }
 
@@ -443,17 +452,15 @@ public final class Ingest {
             return;
         }
         IngestTrack target = tracks[track];
-        if (!RtcpType.isRtcp(src, index, length)) {
+        if (RtcpType.isRtcp(src, index, length)) {
+            readRtcp(target, src, index, length, nowNanos);
+        } else if (RtpHeader.isValid(RtpHeader.parse(src, index, length))
+                && target.declares(RtpHeader.payloadType(src, index))) {
             target.count(IngestDeviation.RTP_ON_RTCP_CHANNEL);
+            datagram(track, src, index, length, nowNanos);
+        } else {
             counters.increment(Counter.RTCP_MALFORMED);
-            return;
         }
-        readRtcp(target, src, index, length, nowNanos);
-    }
-
-    private void misplacedRtcp(IngestTrack track, ByteBuf src, int index, int length, long nowNanos) {
-        track.count(IngestDeviation.RTCP_ON_RTP_CHANNEL);
-        readRtcp(track, src, index, length, nowNanos);
     }
 
     private void readRtcp(IngestTrack track, ByteBuf src, int index, int length, long nowNanos) {
@@ -502,6 +509,15 @@ public final class Ingest {
         return sum;
     }
 
+    /** For the next source: where every track ends. */
+    List<TrackEnd> ends() {
+        List<TrackEnd> ends = new ArrayList<>(tracks.length);
+        for (IngestTrack track : tracks) {
+            ends.add(new TrackEnd(track.position(), track.continuity));
+        }
+        return ends;
+    }
+
     /** Where every track stands. */
     List<TrackPosition> positions() {
         List<TrackPosition> positions = new ArrayList<>(tracks.length);
@@ -534,7 +550,6 @@ public final class Ingest {
             track.close();
         }
         ownSlabs.close();
-        reportSlabs.close();
     }
 
     private void discard(IngestTrack track, RtpHeader.Defect defect) {

@@ -2,6 +2,7 @@ package org.porchlight.relay.stream;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.MediaKind;
 import org.porchlight.relay.codec.PacketFlags;
@@ -11,9 +12,27 @@ import org.porchlight.relay.rtp.NtpTime;
 import org.porchlight.relay.rtp.ReceiveStatistics;
 import org.porchlight.relay.rtp.ReorderBuffer;
 import org.porchlight.relay.rtp.RtpTimestamps;
+import org.porchlight.relay.rtp.SequenceNumbers;
 
 /** What an {@link Ingest} keeps for one track. Owner: the loop of the source. */
 final class IngestTrack {
+    /** How long a camera may go without a keyframe before its frames are passed on anyway: none seen yet, and some seen before. */
+    static final long FIRST_KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    static final long KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(40);
+
+    /** How long the first report waits for the camera's own, which has the better clock. */
+    private static final long FIRST_REPORT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(6);
+
+    /** Packets of an SSRC that was just given up are late for so long, not another change. */
+    private static final long FORMER_SSRC_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** A changed SSRC with a sequence number that follows this closely is the same encoder with a new label. */
+    private static final int SAME_SEQUENCE = 64;
+
+    /** After so many frames with parameter sets that were no keyframes they are no longer taken for the beginning of one. */
+    private static final int MISLEADING = 2;
+
     /** Packets of another payload type after which it is taken for the right one, while the declared one never came. */
     private static final int ADOPT_PAYLOAD_TYPE_AFTER = 8;
 
@@ -26,12 +45,25 @@ final class IngestTrack {
     final @Nullable ReorderBuffer reorder;
     final Map<IngestDeviation, Long> deviations = new EnumMap<>(IngestDeviation.class);
 
-    /** No packet goes on before one with which a decoder can start. */
-    boolean gated;
+    private boolean gated;
+    private long gateSinceNanos;
+    private boolean keyframeSeen;
+    private long lastKeyframeNanos;
 
-    long gateSinceNanos;
-    boolean keyframeSeen;
-    long lastKeyframeNanos;
+    // the frame under way
+    private boolean frameIsKey;
+    private boolean frameByDecree;
+    private boolean frameHasEntry;
+    private boolean frameHasParameterSets;
+    /** Frames in a row that had parameter sets and were no keyframes. */
+    private int misleadingParameterSets;
+
+    // order of arrival (UDP)
+    private boolean hasSsrc;
+    private int ssrc;
+    private int formerSsrc;
+    private long ssrcSinceNanos;
+    private int lastSequence;
 
     private int payloadType;
     private boolean declaredTypeSeen;
@@ -66,11 +98,16 @@ final class IngestTrack {
         this.gated = video;
         this.gateSinceNanos = nowNanos;
         this.lastKeyframeNanos = nowNanos;
-        this.nextReportNanos = nowNanos;
+        this.nextReportNanos = nowNanos + FIRST_REPORT_PATIENCE_NANOS;
     }
 
     void count(IngestDeviation deviation) {
         deviations.merge(deviation, 1L, Long::sum);
+    }
+
+    /** Whether packets of this payload type are known to belong to the track. */
+    boolean declares(int type) {
+        return type == payloadType;
     }
 
     /** Whether packets of this payload type belong to the track; learns a type that was declared wrongly. */
@@ -105,6 +142,9 @@ final class IngestTrack {
         if (ntp == 0) {
             return;
         }
+        if (!hasSenderReport) {
+            nextReportNanos = nowNanos;
+        }
         hasSenderReport = true;
         pendingSenderNtp = ntp;
         pendingSenderTimestamp = rtpTimestamp;
@@ -130,7 +170,7 @@ final class IngestTrack {
     void useArrivalClock(long epochNanos) {
         if (!hasSenderReport) {
             ntpTime = NtpTime.ofEpochNanos(epochNanos);
-            ntpRtpTimestamp = continuity.timestamp();
+            ntpRtpTimestamp = continuity.newestTimestamp();
         }
     }
 
@@ -143,7 +183,7 @@ final class IngestTrack {
         if (ntpTime == 0) {
             return 0;
         }
-        int ticks = RtpTimestamps.distance(ntpRtpTimestamp, continuity.timestamp());
+        int ticks = RtpTimestamps.distance(ntpRtpTimestamp, continuity.newestTimestamp());
         long nanos = RtpTimestamps.ticksToNanos(ticks, format.clockRate());
         return NtpTime.ofEpochNanos(NtpTime.toEpochNanos(ntpTime) + nanos);
     }
@@ -165,8 +205,8 @@ final class IngestTrack {
     TrackPosition position() {
         return new TrackPosition(
                 continuity.ssrc(),
-                continuity.sequenceNumber() + 1 & 0xffff,
-                continuity.timestamp(),
+                continuity.nextSequenceNumber(),
+                continuity.newestTimestamp(),
                 continuity.isStarted(),
                 ntpTime,
                 ntpRtpTimestamp,
@@ -174,20 +214,106 @@ final class IngestTrack {
                 octets);
     }
 
-    /** Flags of a packet, with keyframes by decree where a camera sends none for very long. */
-    int withKeyframeByDecree(int flags, long nowNanos, long patienceNanos) {
-        if (PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
-            lastKeyframeNanos = nowNanos;
-            keyframeSeen = true;
-            return flags;
+    /** No packet goes on before one with which a decoder can start. */
+    void closeGate(long nowNanos) {
+        if (video) {
+            gated = true;
+            gateSinceNanos = nowNanos;
         }
-        boolean frameStart = PacketFlags.isSet(flags, PacketFlags.FRAME_START);
-        if (video && frameStart && nowNanos - lastKeyframeNanos > patienceNanos) {
-            lastKeyframeNanos = nowNanos;
-            count(IngestDeviation.NO_KEYFRAME);
-            return flags | PacketFlags.KEYFRAME;
+    }
+
+    boolean isGated() {
+        return gated;
+    }
+
+    /**
+     * The scanner's flags of a packet, made complete: {@link MediaBatch#VIDEO}, {@link MediaBatch#ENTRY}, keyframes by decree where a camera sends
+     * none for very long. Opens the gate for an entry, which then counts as the start of its frame, as nobody sees what came before.
+     */
+    int complete(int scanned, long nowNanos) {
+        if (!video) {
+            return scanned & ~(PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS | PacketFlags.DISPOSABLE);
+        }
+        int flags = scanned | MediaBatch.VIDEO;
+        if (PacketFlags.isSet(flags, PacketFlags.FRAME_START)) {
+            beginFrame(flags, nowNanos);
+        }
+        if (frameByDecree) {
+            flags |= PacketFlags.KEYFRAME;
+        }
+        flags |= entryOf(flags, nowNanos);
+        if (gated && PacketFlags.isSet(flags, MediaBatch.ENTRY)) {
+            gated = false;
+            flags |= PacketFlags.FRAME_START;
         }
         return flags;
+    }
+
+    private void beginFrame(int flags, long nowNanos) {
+        if (frameHasParameterSets) {
+            misleadingParameterSets = frameIsKey ? 0 : Math.min(MISLEADING, misleadingParameterSets + 1);
+        }
+        frameIsKey = false;
+        frameHasEntry = false;
+        frameHasParameterSets = false;
+        frameByDecree = !PacketFlags.isSet(flags, PacketFlags.KEYFRAME) && isOverdue(nowNanos);
+        if (frameByDecree) {
+            count(IngestDeviation.NO_KEYFRAME);
+        }
+    }
+
+    private boolean isOverdue(long nowNanos) {
+        if (gated) {
+            return nowNanos - gateSinceNanos > FIRST_KEYFRAME_PATIENCE_NANOS;
+        }
+        return nowNanos - lastKeyframeNanos > (keyframeSeen ? KEYFRAME_PATIENCE_NANOS : FIRST_KEYFRAME_PATIENCE_NANOS);
+    }
+
+    private int entryOf(int flags, long nowNanos) {
+        boolean parameterSets = PacketFlags.isSet(flags, PacketFlags.PARAMETER_SETS);
+        boolean key = PacketFlags.isSet(flags, PacketFlags.KEYFRAME);
+        if (key && !frameIsKey) {
+            frameIsKey = true;
+            lastKeyframeNanos = nowNanos;
+            keyframeSeen |= !frameByDecree;
+        }
+        frameHasParameterSets |= parameterSets;
+        boolean entry = !frameHasEntry && (key || (parameterSets && misleadingParameterSets < MISLEADING));
+        frameHasEntry |= entry;
+        return entry ? MediaBatch.ENTRY : 0;
+    }
+
+    /** Whether a packet with these flags, that just went through {@link #complete}, belongs to a keyframe. */
+    boolean isFrameKey() {
+        return frameIsKey;
+    }
+
+    /** How a packet that came by UDP stands to the SSRC of those before. */
+    enum SsrcVerdict {
+        SAME,
+        /** Another one, whose sequence has nothing to do with the one before. */
+        OTHER,
+        /** The one before; it came too late. */
+        FORMER
+    }
+
+    SsrcVerdict judgeSsrc(int packetSsrc, int sequenceNumber, long nowNanos) {
+        SsrcVerdict verdict = SsrcVerdict.SAME;
+        if (hasSsrc && packetSsrc != ssrc) {
+            int step = SequenceNumbers.distance(lastSequence, sequenceNumber);
+            if (step < -SAME_SEQUENCE || step > SAME_SEQUENCE) {
+                if (packetSsrc == formerSsrc && nowNanos - ssrcSinceNanos < FORMER_SSRC_NANOS) {
+                    return SsrcVerdict.FORMER;
+                }
+                verdict = SsrcVerdict.OTHER;
+                ssrcSinceNanos = nowNanos;
+                formerSsrc = ssrc;
+            }
+        }
+        hasSsrc = true;
+        ssrc = packetSsrc;
+        lastSequence = sequenceNumber;
+        return verdict;
     }
 
     void close() {

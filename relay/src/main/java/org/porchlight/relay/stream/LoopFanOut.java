@@ -1,10 +1,14 @@
 package org.porchlight.relay.stream;
 
 import io.netty.util.concurrent.EventExecutor;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.metrics.LoopCounters;
 
 /**
@@ -15,8 +19,8 @@ import org.porchlight.relay.metrics.LoopCounters;
  * <p>Design note. A ring of references with one index on each side. The producer writes a slot and then its index with release order; the
  * consumer reads it with acquire order, so the slot's content is visible. {@code awake} is set by the producer that schedules the
  * consumer and cleared by the consumer before it looks at the queue, so no entry is left lying. Batches fill three quarters of the ring at
- * most; the rest is kept for joins, leaves and the end, which are never dropped. When the stream moves to another loop, the hand-over task orders
- * the two producers.
+ * most; the rest is kept for joins and leaves, which are refused rather than dropped; the end stands beside the ring and always finds
+ * room. When the stream moves to another loop, the hand-over task orders the two producers.
  */
 final class LoopFanOut {
     static final int CAPACITY = 1024;
@@ -28,32 +32,35 @@ final class LoopFanOut {
 
     private record Leave(Subscriber subscriber) {}
 
-    private record End(String reason) {}
-
     private static final Object GAP = new Object();
 
     private final EventExecutor consumerLoop;
     private final LoopEgress egress;
+    private final LoopCounters consumerCounters;
     private final Runnable drainTask = this::drain;
     private final AtomicReferenceArray<@Nullable Object> ring = new AtomicReferenceArray<>(CAPACITY);
     private final AtomicBoolean awake = new AtomicBoolean();
 
     // producer
+    private final Set<Subscriber> members = Collections.newSetFromMap(new IdentityHashMap<>());
     private int producerIndex;
-    private int subscribers;
     private boolean gapPending;
 
     // consumer
     private int consumerIndex;
+    private boolean telling;
+    private boolean endTold;
 
     // written by the consumer, read by the producer
     private volatile int consumed;
-    // written by the producer, read by the consumer
+    // written by the producer, read by the consumer; the end is written last of all
     private volatile int produced;
+    private volatile @Nullable String endReason;
 
-    LoopFanOut(EventExecutor consumerLoop, LoopEgress egress) {
+    LoopFanOut(EventExecutor consumerLoop, LoopEgress egress, LoopCounters consumerCounters) {
         this.consumerLoop = consumerLoop;
         this.egress = egress;
+        this.consumerCounters = consumerCounters;
     }
 
     EventExecutor loop() {
@@ -62,7 +69,11 @@ final class LoopFanOut {
 
     /** Viewers that joined and did not leave, as the producer knows. */
     int subscribers() {
-        return subscribers;
+        return members.size();
+    }
+
+    boolean has(Subscriber subscriber) {
+        return members.contains(subscriber);
     }
 
     /**
@@ -70,31 +81,31 @@ final class LoopFanOut {
      * @return false when the queue has no room even for this; the snapshot is closed then
      */
     boolean join(Subscriber subscriber, GopSnapshot snapshot) {
+        tellGap(CAPACITY - 2);
         if (!offer(new Join(subscriber, snapshot), CAPACITY - 2)) {
             snapshot.close();
             return false;
         }
-        subscribers++;
+        members.add(subscriber);
         wake();
         return true;
     }
 
+    /** False when the queue has no room; the viewer is still a member then. */
     boolean leave(Subscriber subscriber) {
-        if (!offer(new Leave(subscriber), CAPACITY - 1)) {
+        if (!offer(new Leave(subscriber), CAPACITY)) {
             return false;
         }
-        subscribers--;
+        members.remove(subscriber);
         wake();
         return true;
     }
 
-    boolean end(String reason) {
-        if (!offer(new End(reason), CAPACITY)) {
-            return false;
-        }
-        subscribers = 0;
+    /** Nothing may be produced after this call. */
+    void end(String reason) {
+        members.clear();
+        endReason = reason;
         wake();
-        return true;
     }
 
     /**
@@ -102,17 +113,14 @@ final class LoopFanOut {
      * @param counters of the producer's loop
      */
     void batch(MediaBatch batch, LoopCounters counters) {
-        if (subscribers == 0) {
+        if (members.isEmpty()) {
             return;
         }
-        if (consumerLoop.inEventLoop() && isEmpty()) {
-            egress.onBatch(batch);
-            egress.onEndOfBatches();
+        if (consumerLoop.inEventLoop() && consumed == producerIndex && !gapPending && !telling) {
+            tellAtOnce(batch);
             return;
         }
-        if (gapPending && offer(GAP, MAX_BATCHES)) {
-            gapPending = false;
-        }
+        tellGap(MAX_BATCHES);
         batch.retain();
         if (gapPending || !offer(batch, MAX_BATCHES)) {
             batch.release();
@@ -121,11 +129,25 @@ final class LoopFanOut {
             return;
         }
         counters.increment(Counter.HANDOVERS);
+        counters.adjust(Level.FAN_OUT_QUEUED, 1);
         wake();
     }
 
-    private boolean isEmpty() {
-        return consumed == producerIndex;
+    private void tellAtOnce(MediaBatch batch) {
+        telling = true;
+        try {
+            egress.onBatch(batch);
+            egress.onEndOfBatches();
+        } finally {
+            telling = false;
+        }
+    }
+
+    /** What was lost stands in the queue where it is missing, before anything that came later. */
+    private void tellGap(int limit) {
+        if (gapPending && offer(GAP, limit)) {
+            gapPending = false;
+        }
     }
 
     private boolean offer(Object entry, int limit) {
@@ -141,7 +163,7 @@ final class LoopFanOut {
 
     private void wake() {
         if (awake.compareAndSet(false, true)) {
-            if (consumerLoop.inEventLoop()) {
+            if (consumerLoop.inEventLoop() && !telling) {
                 drain();
             } else {
                 consumerLoop.execute(drainTask);
@@ -151,24 +173,48 @@ final class LoopFanOut {
 
     private void drain() {
         awake.set(false);
-        boolean any = false;
+        // Read before the queue: what was produced before the end is told before it.
+        String end = endReason;
+        boolean done = tellWaiting();
+        if (!done) {
+            // Other work of this loop gets its turn.
+            if (awake.compareAndSet(false, true)) {
+                consumerLoop.execute(drainTask);
+            }
+        } else if (end != null && !endTold) {
+            endTold = true;
+            egress.onEnd(end);
+        }
+    }
+
+    /** Tells one ring's worth at most; true when nothing is left. */
+    private boolean tellWaiting() {
         int at = consumerIndex;
-        while (at != produced) {
-            Object entry = ring.getPlain(at & MASK);
-            ring.setPlain(at & MASK, null);
-            at++;
-            consumerIndex = at;
-            consumed = at;
-            any = true;
-            tell(entry);
+        int last = at + CAPACITY;
+        boolean any = false;
+        telling = true;
+        try {
+            while (at != produced && at != last) {
+                Object entry = ring.getPlain(at & MASK);
+                ring.setPlain(at & MASK, null);
+                at++;
+                consumerIndex = at;
+                consumed = at;
+                any = true;
+                tell(entry);
+            }
+            if (any) {
+                egress.onEndOfBatches();
+            }
+        } finally {
+            telling = false;
         }
-        if (any) {
-            egress.onEndOfBatches();
-        }
+        return at == produced;
     }
 
     private void tell(@Nullable Object entry) {
         if (entry instanceof MediaBatch batch) {
+            consumerCounters.adjust(Level.FAN_OUT_QUEUED, -1);
             try {
                 egress.onBatch(batch);
             } finally {
@@ -178,8 +224,6 @@ final class LoopFanOut {
             egress.onJoin(join.subscriber(), join.snapshot());
         } else if (entry instanceof Leave leave) {
             egress.onLeave(leave.subscriber());
-        } else if (entry instanceof End end) {
-            egress.onEnd(end.reason());
         } else if (entry == GAP) {
             egress.onGap();
         }

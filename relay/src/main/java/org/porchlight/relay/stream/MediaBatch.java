@@ -21,6 +21,8 @@ public final class MediaBatch extends AbstractReferenceCounted {
     public static final int REPORT = 1 << 16;
     /** The packet belongs to a video track. */
     public static final int VIDEO = 1 << 17;
+    /** A viewer of this video track may begin with this packet: a keyframe, or the parameter sets in front of one. */
+    public static final int ENTRY = 1 << 18;
 
     /** Most packets in one batch. */
     static final int MAX_PACKETS = 512;
@@ -41,7 +43,6 @@ public final class MediaBatch extends AbstractReferenceCounted {
     private int count;
     private int bytes;
     private int allFlags;
-    private int firstKeyframe = -1;
     private long arrivalNanos;
     private @Nullable ByteBuf slab;
 
@@ -78,9 +79,6 @@ public final class MediaBatch extends AbstractReferenceCounted {
         table[at + 1] = length;
         table[at + 2] = flags | track << TRACK_SHIFT;
         table[at + 3] = rtpTimestamp;
-        if (firstKeyframe < 0 && PacketFlags.isSet(flags, PacketFlags.KEYFRAME)) {
-            firstKeyframe = count;
-        }
         count++;
         bytes += length;
         allFlags |= flags;
@@ -117,11 +115,6 @@ public final class MediaBatch extends AbstractReferenceCounted {
     /** Every flag that some packet has. */
     public int allFlags() {
         return allFlags;
-    }
-
-    /** Index of the first packet known to belong to a keyframe, or -1. */
-    public int firstKeyframe() {
-        return firstKeyframe;
     }
 
     /** {@link System#nanoTime()} of the read that brought the first packet. */
@@ -170,7 +163,6 @@ public final class MediaBatch extends AbstractReferenceCounted {
         count = 0;
         bytes = 0;
         allFlags = 0;
-        firstKeyframe = -1;
         current.release();
         handle.recycle(this);
     }

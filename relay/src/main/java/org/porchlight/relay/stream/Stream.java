@@ -17,7 +17,7 @@ import org.porchlight.relay.metrics.Counter;
  *
  * <p>Owner: the event loop of its source. When a source on another loop attaches, ownership moves there by one task on each loop, the
  * state travelling with it. Public methods may be called from any thread unless they say otherwise; they act on the owner, in the order
- * in which they were called from one thread. {@link StreamHub} closes it.
+ * in which they were called from one thread as long as the stream does not move. {@link StreamHub} ends it.
  */
 public final class Stream {
     /** Where the stream is in its life. */
@@ -41,6 +41,9 @@ public final class Stream {
     private static final class Waiter {
         final CompletableFuture<StreamDescription> result;
 
+        @Nullable
+        ScheduledFuture<?> timeout;
+
         Waiter(CompletableFuture<StreamDescription> result) {
             this.result = result;
         }
@@ -56,6 +59,7 @@ public final class Stream {
     private volatile @Nullable StreamDescription description;
     private volatile long gopBytes;
     private volatile long gopPinnedBytes;
+    private volatile long gopShrinkableBytes;
     private volatile int subscriberCount;
 
     // owner only
@@ -70,6 +74,9 @@ public final class Stream {
     private @Nullable ScheduledFuture<?> pendingClose;
     private @Nullable ScheduledFuture<?> pendingGrace;
     private List<TrackPosition> lastPositions = List.of();
+    private List<Ingest.TrackEnd> lastEnds = List.of();
+    /** Somebody's permission was taken back: close without lingering once nobody is left. */
+    private boolean purged;
 
     Stream(String camera, Rendition rendition, EventExecutor firstOwner, StreamSettings settings) {
         this.camera = camera;
@@ -115,6 +122,11 @@ public final class Stream {
         return gopPinnedBytes;
     }
 
+    /** Media bytes that {@link #shrinkGop} would let go of, a moment old. */
+    long gopShrinkableBytes() {
+        return gopShrinkableBytes;
+    }
+
     StreamSettings settings() {
         return settings;
     }
@@ -122,7 +134,7 @@ public final class Stream {
     // ---- sources
 
     /**
-     * Says how to open a source by itself.
+     * Says how to open a source by itself; a control that was in use before is closed and gives way to this one.
      *
      * @param always keep it open without viewers
      */
@@ -131,10 +143,17 @@ public final class Stream {
             if (state == State.ENDED) {
                 return;
             }
+            SourceControl before = source;
+            if (before != null && before != control && sourceOpen) {
+                sourceOpen = false;
+                before.close();
+            }
             source = control;
             alwaysOn = always;
             if (always || subscribers > 0 || !waiting.isEmpty()) {
                 openSource();
+            } else {
+                closeIfIdle();
             }
         });
     }
@@ -148,21 +167,39 @@ public final class Stream {
     public CompletionStage<Ingest> attach(
             EventExecutor sourceLoop, StreamDescription newDescription, IngestOptions options) {
         CompletableFuture<Ingest> result = new CompletableFuture<>();
-        onOwner(() -> {
-            Ingest previous = ingest;
-            if (state == State.ENDED) {
-                fail(sourceLoop, result, StreamException.Reason.ENDED, "camera " + camera + " was removed");
-            } else if (previous != null && !options.replace()) {
-                fail(sourceLoop, result, StreamException.Reason.OCCUPIED, "camera " + camera + " has a source");
-            } else {
-                if (previous != null) {
-                    detach(previous);
-                    previous.options().onReplaced().run();
-                }
-                moveTo(sourceLoop, () -> result.complete(begin(newDescription, options)));
-            }
-        });
+        onOwner(() -> attachOnOwner(sourceLoop, newDescription, options, result));
         return result;
+    }
+
+    private void attachOnOwner(
+            EventExecutor sourceLoop,
+            StreamDescription newDescription,
+            IngestOptions options,
+            CompletableFuture<Ingest> result) {
+        Ingest previous = ingest;
+        if (state == State.ENDED) {
+            fail(sourceLoop, result, StreamException.Reason.ENDED, "camera " + camera + " was removed");
+            return;
+        }
+        if (previous != null && !options.replace()) {
+            fail(sourceLoop, result, StreamException.Reason.OCCUPIED, "camera " + camera + " has a source");
+            return;
+        }
+        if (previous != null) {
+            detach(previous);
+            state = sourceOpen ? State.OPENING : State.LOST;
+            previous.options().onReplaced().run();
+        }
+        if (owner == sourceLoop) {
+            result.complete(begin(newDescription, options));
+        } else {
+            // From the write of the owner on this loop touches nothing any more. Whoever comes in between finds a
+            // stream
+            // without a source, so everything is asked again there.
+            cancelTimers();
+            owner = sourceLoop;
+            onOwner(() -> attachOnOwner(sourceLoop, newDescription, options, result));
+        }
     }
 
     private static void fail(
@@ -170,31 +207,21 @@ public final class Stream {
         loop.execute(() -> result.completeExceptionally(new StreamException(reason, message)));
     }
 
-    private void moveTo(EventExecutor newOwner, Runnable then) {
-        if (newOwner == owner) {
-            then.run();
-            return;
-        }
-        cancelTimers();
-        owner = newOwner;
-        newOwner.execute(then);
-    }
-
     private Ingest begin(StreamDescription newDescription, IngestOptions options) {
         cancelTimers();
         StreamDescription before = description;
         if (before != null && !before.isContinuedBy(newDescription)) {
             endSubscribers("format_changed");
-            lastPositions = List.of();
+            forgetTracks();
+            gop.reset();
             before = null;
         }
         StreamDescription shown = before == null ? newDescription : keepingPayloadTypes(before, newDescription);
         description = shown;
-        Ingest fresh = new Ingest(this, shown, newDescription, options, lastPositions);
+        Ingest fresh = new Ingest(this, shown, newDescription, options, lastEnds);
         ingest = fresh;
         state = State.LIVE;
-        waiting.forEach(w -> w.result.complete(shown));
-        waiting.clear();
+        takeWaiting().forEach(result -> result.complete(shown));
         if (subscribers == 0) {
             scheduleClose();
         }
@@ -232,6 +259,7 @@ public final class Stream {
 
     private void detach(Ingest closed) {
         lastPositions = closed.positions();
+        lastEnds = closed.ends();
         closed.discard();
         ingest = null;
         gop.clear();
@@ -247,12 +275,18 @@ public final class Stream {
         }
     }
 
+    /** What is known of a source that has been gone for long is no longer told: who asks now waits for its return. */
     private void forgetSource() {
-        if (!sourceOpen && state != State.ENDED) {
-            state = State.IDLE;
+        if (state != State.ENDED) {
+            state = sourceOpen ? State.OPENING : State.IDLE;
             description = null;
-            lastPositions = List.of();
+            forgetTracks();
         }
+    }
+
+    private void forgetTracks() {
+        lastPositions = List.of();
+        lastEnds = List.of();
     }
 
     /** Called by the ingest on the owner: parameter sets have changed. */
@@ -264,7 +298,9 @@ public final class Stream {
     void publish(MediaBatch batch) {
         var counters = settings.counters().apply(owner);
         counters.increment(Counter.BATCHES);
-        gop.append(batch);
+        if (gop.append(batch)) {
+            counters.increment(Counter.GOP_CACHE_SHRUNK);
+        }
         publishGopSize();
         for (int i = 0; i < fanOuts.size(); i++) {
             fanOuts.get(i).batch(batch, counters);
@@ -275,6 +311,7 @@ public final class Stream {
     private void publishGopSize() {
         gopBytes = gop.bytes();
         gopPinnedBytes = gop.pinnedBytes();
+        gopShrinkableBytes = gop.shrinkableBytes();
     }
 
     // ---- viewers
@@ -288,6 +325,9 @@ public final class Stream {
         StreamDescription known = description;
         State now = state;
         if (known != null && (now == State.LIVE || now == State.LOST || now == State.OPENING)) {
+            if (subscriberCount == 0) {
+                onOwner(this::lingerAnew);
+            }
             return CompletableFuture.completedStage(known);
         }
         CompletableFuture<StreamDescription> result = new CompletableFuture<>();
@@ -302,18 +342,40 @@ public final class Stream {
         } else if (state == State.ENDED || source == null || waiting.size() >= MAX_WAITING) {
             result.completeExceptionally(unavailable());
         } else {
-            openSource();
             Waiter waiter = new Waiter(result);
             waiting.add(waiter);
-            owner.schedule(
-                    () -> onOwner(() -> {
-                        if (waiting.remove(waiter)) {
-                            result.completeExceptionally(unavailable());
-                            closeIfIdle();
-                        }
-                    }),
+            waiter.timeout = owner.schedule(
+                    () -> onOwner(() -> giveUp(waiter)),
                     settings.describeTimeout().toMillis(),
                     TimeUnit.MILLISECONDS);
+            openSource();
+        }
+    }
+
+    private void giveUp(Waiter waiter) {
+        if (waiting.remove(waiter)) {
+            waiter.result.completeExceptionally(unavailable());
+            closeIfIdle();
+        }
+    }
+
+    private List<CompletableFuture<StreamDescription>> takeWaiting() {
+        List<CompletableFuture<StreamDescription>> results = new ArrayList<>(waiting.size());
+        for (Waiter waiter : waiting) {
+            results.add(waiter.result);
+            ScheduledFuture<?> timeout = waiter.timeout;
+            if (timeout != null) {
+                timeout.cancel(false);
+            }
+        }
+        waiting.clear();
+        return results;
+    }
+
+    /** Somebody was told of the tracks and will come in a moment. */
+    private void lingerAnew() {
+        if (pendingClose != null) {
+            scheduleClose();
         }
     }
 
@@ -329,15 +391,20 @@ public final class Stream {
                 subscriber.executor().execute(() -> subscriber.onRefused("source_gone"));
                 return;
             }
-            cancelClose();
             LoopFanOut fanOut = fanOutFor(subscriber.executor());
+            if (fanOut.has(subscriber)) {
+                return;
+            }
             GopSnapshot snapshot =
                     new GopSnapshot(gop.retainedBatches(), gop.firstPacket(), gop.isComplete(), known, positions());
             if (fanOut.join(subscriber, snapshot)) {
+                purged = false;
+                cancelClose();
                 countSubscribers(subscribers + 1);
                 openSource();
             } else {
-                subscriber.executor().execute(() -> onOwner(() -> subscribe(subscriber)));
+                // By then the loop that is behind has told what waits for it.
+                subscriber.executor().execute(() -> subscribe(subscriber));
             }
         });
     }
@@ -347,27 +414,29 @@ public final class Stream {
         return current == null ? lastPositions : current.positions();
     }
 
-    /** Leaves; may be repeated and may come from the subscriber's own loop or another thread. */
+    /** Leaves; may be repeated, also by one that never joined, and may come from any thread. */
     public void unsubscribe(Subscriber subscriber) {
         onOwner(() -> {
             for (int i = 0; i < fanOuts.size(); i++) {
                 LoopFanOut fanOut = fanOuts.get(i);
-                if (fanOut.loop() == subscriber.executor()) {
-                    if (fanOut.subscribers() > 0) {
-                        if (!fanOut.leave(subscriber)) {
-                            subscriber.executor().execute(() -> unsubscribe(subscriber));
-                            return;
-                        }
-                        countSubscribers(Math.max(0, subscribers - 1));
-                    }
-                    if (fanOut.subscribers() == 0) {
-                        fanOuts.remove(i);
-                    }
-                    break;
+                if (fanOut.has(subscriber)) {
+                    leave(fanOut, subscriber);
+                    return;
                 }
             }
-            closeIfIdle();
         });
+    }
+
+    private void leave(LoopFanOut fanOut, Subscriber subscriber) {
+        if (!fanOut.leave(subscriber)) {
+            subscriber.executor().execute(() -> unsubscribe(subscriber));
+            return;
+        }
+        countSubscribers(subscribers - 1);
+        if (fanOut.subscribers() == 0) {
+            fanOuts.remove(fanOut);
+        }
+        closeIfIdle();
     }
 
     private void countSubscribers(int count) {
@@ -381,7 +450,8 @@ public final class Stream {
                 return fanOuts.get(i);
             }
         }
-        LoopFanOut fanOut = new LoopFanOut(loop, settings.egress().create(this, loop));
+        LoopFanOut fanOut = new LoopFanOut(
+                loop, settings.egress().create(this, loop), settings.counters().apply(loop));
         fanOuts.add(fanOut);
         return fanOut;
     }
@@ -410,7 +480,12 @@ public final class Stream {
 
     private void closeIfIdle() {
         if (subscribers == 0 && waiting.isEmpty() && sourceOpen && !alwaysOn) {
-            scheduleClose();
+            if (purged) {
+                cancelClose();
+                closeSource();
+            } else {
+                scheduleClose();
+            }
         }
     }
 
@@ -460,19 +535,17 @@ public final class Stream {
     // ---- consent, memory, end
 
     /**
-     * Empties the GOP cache, and closes the source at once if nobody is left: somebody's permission has been taken back.
+     * Empties the GOP cache, and closes a source on demand as soon as nobody is left: somebody's permission has been taken back.
      *
-     * @return completes when done
+     * @return completes when the cache is empty
      */
     public CompletionStage<Void> purge() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         onOwner(() -> {
             gop.clear();
             publishGopSize();
-            if (subscribers == 0 && waiting.isEmpty() && !alwaysOn) {
-                cancelClose();
-                closeSource();
-            }
+            purged = true;
+            closeIfIdle();
             done.complete(null);
         });
         return done;
@@ -481,9 +554,10 @@ public final class Stream {
     /** Lets the GOP cache shrink to its keyframe; asked by the hub when memory is short. */
     void shrinkGop() {
         onOwner(() -> {
-            gop.shrinkToKeyframe();
-            publishGopSize();
-            settings.counters().apply(owner).increment(Counter.GOP_CACHE_SHRUNK);
+            if (gop.shrinkToKeyframe()) {
+                publishGopSize();
+                settings.counters().apply(owner).increment(Counter.GOP_CACHE_SHRUNK);
+            }
         });
     }
 
@@ -495,8 +569,7 @@ public final class Stream {
                 state = State.ENDED;
                 cancelTimers();
                 endSubscribers(reason);
-                waiting.forEach(w -> w.result.completeExceptionally(unavailable()));
-                waiting.clear();
+                takeWaiting().forEach(result -> result.completeExceptionally(unavailable()));
                 closeSource();
                 Ingest current = ingest;
                 if (current != null) {
@@ -504,7 +577,9 @@ public final class Stream {
                     current.options().onReplaced().run();
                 }
                 gop.clear();
+                publishGopSize();
                 description = null;
+                forgetTracks();
             }
             done.complete(null);
         });

@@ -51,6 +51,11 @@ public final class StreamHub {
         return streams.computeIfAbsent(key, k -> new Stream(k.camera(), k.rendition(), nextLoop(), settings));
     }
 
+    /** A loop for what belongs to no stream. */
+    public EventExecutor homeLoop() {
+        return loops.get(0);
+    }
+
     private EventExecutor nextLoop() {
         return loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size()));
     }
@@ -76,19 +81,23 @@ public final class StreamHub {
         if (overdraft == 0) {
             return;
         }
-        List<Stream> largestIdleFirst = streams.values().stream()
-                .sorted(Comparator.<Stream, Boolean>comparing(s -> s.subscriberCount() > 0)
-                        .thenComparing(
-                                Comparator.comparingLong(Stream::gopBytes).reversed()))
+        // What streams say of themselves changes meanwhile, so it is asked once.
+        List<Shrinkable> largestIdleFirst = streams.values().stream()
+                .map(s -> new Shrinkable(s, s.subscriberCount() > 0, s.gopShrinkableBytes()))
+                .filter(s -> s.bytes() > 0)
+                .sorted(Comparator.comparing(Shrinkable::watched)
+                        .thenComparing(Shrinkable::bytes, Comparator.reverseOrder()))
                 .toList();
-        for (Stream stream : largestIdleFirst) {
+        for (Shrinkable shrinkable : largestIdleFirst) {
             if (overdraft <= 0) {
                 return;
             }
-            overdraft -= stream.gopBytes();
-            stream.shrinkGop();
+            overdraft -= shrinkable.bytes();
+            shrinkable.stream().shrinkGop();
         }
     }
+
+    private record Shrinkable(Stream stream, boolean watched, long bytes) {}
 
     /** Media bytes in all GOP caches, a moment old. */
     public long gopBytes() {

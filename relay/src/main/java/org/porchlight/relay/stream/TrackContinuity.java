@@ -8,17 +8,34 @@ import org.porchlight.relay.rtp.SequenceNumbers;
  * Turns what one track's sources send over time into one SSRC, one sequence and one timeline. Pure calculation; owner: the loop of the
  * stream's source.
  *
- * <p>Within a source both are shifted by a constant, so that loss stays visible as loss. At a break (new source, other SSRC, sequence
- * restart) the sequence goes on at the next number and the timeline by the time that has passed on arrival; a timestamp that jumps away
- * from the arrival clock by more than {@link #MAX_JUMP_NANOS} is a break of the timeline alone.
+ * <p>Design note. Within a source both are shifted by a constant, so that loss stays visible as loss. At a break (new source, another SSRC
+ * with another sequence, sequence restart) the sequence goes on at the next number. The timeline is rebased, by the time that has passed on
+ * arrival, at a new source and where a timestamp jumps away from the arrival clock: ahead by more than {@link #MAX_JUMP_NANOS} beyond what
+ * the source was behind, or back by more than {@link #MAX_BACKWARDS_NANOS}. So the timeline never runs back by more than that, and
+ * falls behind real time only as a source does that stood still.
+ *
+ * <p>A few packets that come out of order within a source, which happens inside cameras, keep their own numbers.
  */
 final class TrackContinuity {
     /** Above any buffering inside a camera, below what a viewer would take for a jump. */
     static final long MAX_JUMP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Above any reordering of frames (B-frames), below what a viewer would notice. */
+    static final long MAX_BACKWARDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** What a source that stood still may catch up at once; more is not remembered. */
+    private static final long MAX_LAG_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     /** A changed SSRC with a sequence number that follows this closely is the same encoder with a new label. */
     private static final int SAME_SEQUENCE = 64;
 
+    /** So far back a packet may be a straggler; further back the sequence has restarted. */
+    private static final int MAX_STRAGGLE = 64;
+
+    /** So many packets back in a row, each following the one before, are a restarted sequence. */
+    private static final int STRAGGLERS_OF_RESTART = 3;
+
+    /** A step ahead of this many packets is a loss, a larger one a restart (RFC 3550 appendix A.1: MAX_DROPOUT). */
     private static final int MAX_STEP = 3000;
 
     private final int clockRate;
@@ -34,7 +51,20 @@ final class TrackContinuity {
     private int lastOutSequence;
     private int lastOutTimestamp;
     private long lastArrivalNanos;
+    private long lagNanos;
+    private int stragglers;
+    private int nextStraggler;
 
+    // where withdraw() goes back to
+    private boolean startedBefore;
+    private int outSequenceBefore;
+    private int outTimestampBefore;
+    private long arrivalBefore;
+
+    // what became of the last packet
+    private int outSequence;
+    private int outTimestamp;
+    private boolean broken;
     private boolean ssrcChanged;
     private boolean sequenceRestarted;
     private boolean timestampJumped;
@@ -53,12 +83,12 @@ final class TrackContinuity {
         lastOutTimestamp = firstTimestamp;
     }
 
-    /** Goes on where another one stood. */
-    static TrackContinuity after(TrackPosition position, int clockRate, long arrivalNanos) {
-        TrackContinuity next =
-                new TrackContinuity(clockRate, position.ssrc(), position.nextSequenceNumber(), position.rtpTimestamp());
-        next.started = position.started();
-        next.lastArrivalNanos = arrivalNanos;
+    /** For a new source: goes on where another one of the same clock rate stood. */
+    static TrackContinuity after(TrackContinuity before) {
+        TrackContinuity next = new TrackContinuity(
+                before.clockRate, before.ssrc, before.nextSequenceNumber(), before.lastOutTimestamp);
+        next.started = before.started;
+        next.lastArrivalNanos = before.lastArrivalNanos;
         return next;
     }
 
@@ -66,69 +96,122 @@ final class TrackContinuity {
      * Takes the next packet in sequence order; the accessors then tell what it becomes.
      *
      * @param restarted the reorder buffer saw the sequence restart
+     * @return false: the packet was here before, it is to be left out
      */
-    void accept(int inSequence, int inTimestamp, int packetSsrc, boolean restarted, long arrivalNanos) {
+    boolean accept(int inSequence, int inTimestamp, int packetSsrc, boolean restarted, long arrivalNanos) {
+        clearFindings();
+        if (inSource && isRepeated(inSequence, inTimestamp, packetSsrc, restarted)) {
+            return false;
+        }
+        rememberForWithdrawal();
+        if (!inSource) {
+            goOnAt(inSequence);
+            rebaseTimeline(inTimestamp, arrivalNanos);
+        } else if (follow(inSequence, inTimestamp, packetSsrc, restarted)) {
+            followTimeline(inTimestamp, arrivalNanos);
+        } else {
+            outSequence = inSequence + sequenceShift & 0xffff;
+            outTimestamp = inTimestamp + timestampShift;
+            return true;
+        }
+        inSsrc = packetSsrc;
+        lastInSequence = inSequence;
+        lastInTimestamp = inTimestamp;
+        outSequence = inSequence + sequenceShift & 0xffff;
+        outTimestamp = inTimestamp + timestampShift;
+        lastOutSequence = outSequence;
+        lastOutTimestamp = outTimestamp;
+        lastArrivalNanos = arrivalNanos;
+        started = true;
+        inSource = true;
+        return true;
+    }
+
+    private void clearFindings() {
+        broken = false;
         ssrcChanged = false;
         sequenceRestarted = false;
         timestampJumped = false;
         timestampBackwards = false;
         missing = 0;
-        if (!inSource) {
-            beginSource(inSequence, inTimestamp, arrivalNanos);
-        } else {
-            continueSource(inSequence, inTimestamp, packetSsrc, restarted, arrivalNanos);
-        }
-        inSsrc = packetSsrc;
-        lastInSequence = inSequence;
-        lastInTimestamp = inTimestamp;
-        lastOutSequence = inSequence + sequenceShift & 0xffff;
-        lastOutTimestamp = inTimestamp + timestampShift;
-        lastArrivalNanos = arrivalNanos;
-        started = true;
-        inSource = true;
     }
 
-    private void beginSource(int inSequence, int inTimestamp, long arrivalNanos) {
+    private boolean isRepeated(int inSequence, int inTimestamp, int packetSsrc, boolean restarted) {
+        return inSequence == lastInSequence && inTimestamp == lastInTimestamp && packetSsrc == inSsrc && !restarted;
+    }
+
+    private void rememberForWithdrawal() {
+        startedBefore = started;
+        outSequenceBefore = lastOutSequence;
+        outTimestampBefore = lastOutTimestamp;
+        arrivalBefore = lastArrivalNanos;
+    }
+
+    private void goOnAt(int inSequence) {
         sequenceShift = lastOutSequence + 1 - inSequence;
-        rebaseTimeline(inTimestamp, arrivalNanos);
+        stragglers = 0;
     }
 
-    private void continueSource(int inSequence, int inTimestamp, int packetSsrc, boolean restarted, long arrivalNanos) {
+    /** False for a straggler, which changes nothing. */
+    private boolean follow(int inSequence, int inTimestamp, int packetSsrc, boolean restarted) {
         int step = SequenceNumbers.distance(lastInSequence, inSequence);
         boolean follows = step > 0 && step <= SAME_SEQUENCE;
         ssrcChanged = packetSsrc != inSsrc;
-        sequenceRestarted = restarted || step > MAX_STEP || step < -MAX_STEP;
+        boolean straggles = !ssrcChanged && !restarted && step < 0 && step >= -MAX_STRAGGLE;
+        if (straggles && !isRestartOfStragglers(inSequence)) {
+            return false;
+        }
+        boolean sameNumberAgain = step == 0 && inTimestamp != lastInTimestamp;
+        sequenceRestarted = restarted || straggles || sameNumberAgain || step > MAX_STEP || step < -MAX_STRAGGLE;
         if (sequenceRestarted || (ssrcChanged && !follows)) {
-            sequenceShift = lastOutSequence + 1 - inSequence;
-        } else if (step > 1) {
+            broken = true;
+            goOnAt(inSequence);
+        } else {
+            stragglers = 0;
             missing = step - 1;
         }
-        followTimeline(inTimestamp, arrivalNanos);
+        return true;
+    }
+
+    private boolean isRestartOfStragglers(int inSequence) {
+        stragglers = stragglers > 0 && inSequence == nextStraggler ? stragglers + 1 : 1;
+        nextStraggler = SequenceNumbers.next(inSequence);
+        return stragglers >= STRAGGLERS_OF_RESTART;
     }
 
     private void followTimeline(int inTimestamp, long arrivalNanos) {
         int ticks = RtpTimestamps.distance(lastInTimestamp, inTimestamp);
-        long elapsed = arrivalNanos - lastArrivalNanos;
-        long ahead = RtpTimestamps.ticksToNanos(ticks, clockRate) - elapsed;
+        long step = RtpTimestamps.ticksToNanos(ticks, clockRate);
+        long ahead = step - (arrivalNanos - lastArrivalNanos);
         timestampBackwards = ticks < 0;
-        // A source that was silent may go on with its old clock or with the time that has passed: both are within
-        // bounds.
-        boolean stoodStill = ticks >= 0 && ticks <= clockRate && ahead < 0;
-        if (ahead > MAX_JUMP_NANOS || (ahead < -MAX_JUMP_NANOS && !stoodStill)) {
+        // A source that was silent may go on with its old clock, and later catch up with the time that has passed.
+        boolean stoodStill = ticks >= 0 && ticks <= clockRate;
+        boolean tooFarAhead = ahead > MAX_JUMP_NANOS + lagNanos;
+        boolean tooFarBehind = ahead < -MAX_JUMP_NANOS && !stoodStill;
+        if (tooFarAhead || tooFarBehind || step < -MAX_BACKWARDS_NANOS) {
             timestampJumped = true;
             rebaseTimeline(inTimestamp, arrivalNanos);
+        } else {
+            lagNanos = Math.max(0, Math.min(MAX_LAG_NANOS, lagNanos - ahead));
         }
     }
 
     private void rebaseTimeline(int inTimestamp, long arrivalNanos) {
         long elapsedTicks = started ? RtpTimestamps.nanosToTicks(arrivalNanos - lastArrivalNanos, clockRate) : 0;
-        int outTimestamp = started ? lastOutTimestamp + (int) Math.max(1, elapsedTicks) : lastOutTimestamp;
-        timestampShift = outTimestamp - inTimestamp;
+        int next = started ? lastOutTimestamp + (int) Math.max(1, elapsedTicks) : lastOutTimestamp;
+        timestampShift = next - inTimestamp;
+        lagNanos = 0;
     }
 
-    /** Takes the last packet's number back: it is not sent, the next one gets it. Only while nothing of this source was sent. */
+    /**
+     * Takes the last packet back, which is not sent: as if it had not come, and the next one begins a source. Only for a packet that began a source
+     * or broke the sequence.
+     */
     void withdraw() {
-        lastOutSequence = lastOutSequence - 1 & 0xffff;
+        started = startedBefore;
+        lastOutSequence = outSequenceBefore;
+        lastOutTimestamp = outTimestampBefore;
+        lastArrivalNanos = arrivalBefore;
         inSource = false;
     }
 
@@ -137,10 +220,12 @@ final class TrackContinuity {
         return inTimestamp + timestampShift;
     }
 
+    /** A packet of the present source was accepted and not withdrawn. */
     boolean isInSource() {
         return inSource;
     }
 
+    /** Some packet of some source was accepted and not withdrawn. */
     boolean isStarted() {
         return started;
     }
@@ -149,17 +234,34 @@ final class TrackContinuity {
         return ssrc;
     }
 
+    /** What the last packet's number becomes, 0 to 65,535. */
     int sequenceNumber() {
-        return lastOutSequence;
+        return outSequence;
     }
 
+    /** What the last packet's timestamp becomes. */
     int timestamp() {
+        return outTimestamp;
+    }
+
+    /** The number of the next packet if nothing is lost. */
+    int nextSequenceNumber() {
+        return SequenceNumbers.next(lastOutSequence);
+    }
+
+    /** Timestamp of the newest packet in sequence order. */
+    int newestTimestamp() {
         return lastOutTimestamp;
     }
 
     /** Packets missing right before the last one. */
     int missing() {
         return missing;
+    }
+
+    /** The last packet does not follow the one before, though its number will seem to. */
+    boolean isBroken() {
+        return broken;
     }
 
     boolean isSsrcChanged() {

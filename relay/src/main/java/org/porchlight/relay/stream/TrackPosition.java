@@ -21,4 +21,11 @@ public record TrackPosition(
         long ntpTime,
         int ntpRtpTimestamp,
         int packets,
-        int octets) {}
+        int octets) {
+
+    /** The same, with nothing said about the first packet. */
+    public TrackPosition asNotStarted() {
+        return new TrackPosition(
+                ssrc, nextSequenceNumber, rtpTimestamp, false, ntpTime, ntpRtpTimestamp, packets, octets);
+    }
+}

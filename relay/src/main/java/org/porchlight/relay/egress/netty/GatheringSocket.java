@@ -45,7 +45,7 @@ public final class GatheringSocket implements ByteTransport {
         if (outbound == null || !channel.isActive()) {
             return -1;
         }
-        if (outbound.size() > 0) {
+        if (outbound.size() > 0 || outbound.totalPendingWriteBytes() > 0) {
             return 0;
         }
         try {
