@@ -116,7 +116,7 @@ final class Documents {
                 .put("since", session.since().toString())
                 .put("packets", session.packets())
                 .put("bytes", session.bytes())
-                .put("droppedPackets", session.droppedPackets())
+                .put("drops", session.drops())
                 .put("behind", session.behind());
     }
 

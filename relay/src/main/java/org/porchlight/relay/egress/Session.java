@@ -14,4 +14,7 @@ public interface Session {
      * @return when the last packet was handed to the kernel, of the relay's clock; {@link Long#MIN_VALUE}: none was
      */
     long cut(String reason);
+
+    /** What it has done so far; any thread, a moment old. */
+    SessionFigures figures();
 }

@@ -3,6 +3,7 @@ package org.porchlight.relay.egress;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.MediaKind;
@@ -122,6 +123,11 @@ public abstract class Viewer implements Subscriber {
     /** How often it was dropped to the next keyframe. */
     public final long drops() {
         return ladder.totalDrops();
+    }
+
+    /** Where it stands on the staleness ladder, for example {@code all}, {@code keyframes_only}. */
+    public final String rung() {
+        return ladder.rung().name().toLowerCase(Locale.ROOT);
     }
 
     /** When the last media was handed to the kernel, of the relay's clock; {@link Long#MIN_VALUE}: never. */

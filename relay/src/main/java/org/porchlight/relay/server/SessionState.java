@@ -11,7 +11,7 @@ import org.porchlight.relay.admission.Rendition;
  * @param remote address and port of the client
  * @param transport how its media travels, for example {@code tcp}, {@code udp}, {@code http}
  * @param packets RTP packets sent to a viewer or received from a publisher
- * @param droppedPackets not sent because the viewer was behind
+ * @param drops how often a viewer was dropped to the next keyframe because it was behind
  * @param behind where a viewer stands on the staleness ladder, for example {@code live}, {@code keyframes_only}
  */
 public record SessionState(
@@ -26,7 +26,7 @@ public record SessionState(
         Instant since,
         long packets,
         long bytes,
-        long droppedPackets,
+        long drops,
         String behind) {
 
     /** What the client does. */

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.buffer.SlabCursor;
 import org.porchlight.relay.buffer.SlabPool;
+import org.porchlight.relay.codec.CodecDeviation;
 import org.porchlight.relay.codec.PacketFlags;
 import org.porchlight.relay.codec.PayloadScanners;
 import org.porchlight.relay.codec.TrackFormat;
@@ -39,6 +40,7 @@ public final class Ingest {
     /** A track's sender report goes out this often (RFC 3550 section 6.2 gives 5 s as the least interval for small sessions). */
     private static final long REPORT_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final long FIGURES_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long REORDER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
     private static final int REORDER_PACKETS = 256;
     /** Larger RTP packets do not fit a datagram on an Ethernet path (1,500 bytes less IPv6 and UDP headers). */
@@ -63,6 +65,9 @@ public final class Ingest {
     private @Nullable MediaBatch batch;
     private boolean closed;
     private boolean learnedFormat;
+    private long receivedBytes;
+    private long lostPackets;
+    private long nextFiguresNanos;
     private @Nullable IngestTrack rtcpTrack;
     private long rtcpNanos;
     private long lastPacketNanos;
@@ -83,6 +88,7 @@ public final class Ingest {
         this.ownSlabs = new SlabCursor(settings.slabs(), suggestedSlabBytes);
         long now = settings.nanoTime().getAsLong();
         this.lastPacketNanos = now;
+        this.nextFiguresNanos = now;
         this.tracks = new IngestTrack[shown.tracks().size()];
         for (int i = 0; i < tracks.length; i++) {
             tracks[i] = trackOf(i, incoming, before, now);
@@ -235,6 +241,7 @@ public final class Ingest {
     private void accept(IngestTrack track, ByteBuf slab, int offset, int length, boolean restarted, long nowNanos) {
         counters.increment(Counter.RECEIVED_PACKETS);
         counters.add(Counter.RECEIVED_BYTES, length);
+        receivedBytes += length;
         int timestamp = RtpHeader.timestamp(slab, offset);
         TrackContinuity continuity = track.continuity;
         boolean begins = !continuity.isInSource();
@@ -300,6 +307,7 @@ public final class Ingest {
     private void countPacket(IngestTrack track, int flags, int length, int missing) {
         if (missing > 0) {
             counters.add(Counter.LOST_PACKETS, missing);
+            lostPackets += missing;
         }
         if (PacketFlags.isSet(flags, PacketFlags.MALFORMED)) {
             counters.increment(Counter.MALFORMED_PAYLOADS);
@@ -380,6 +388,10 @@ public final class Ingest {
         if (learnedFormat) {
             learnedFormat = false;
             stream.onFormatLearned(learnedDescription());
+        }
+        if (nowNanos - nextFiguresNanos >= 0) {
+            nextFiguresNanos = nowNanos + FIGURES_INTERVAL_NANOS;
+            stream.onFigures(figures());
         }
         for (IngestTrack track : tracks) {
             if (nowNanos - track.nextReportNanos >= 0 && track.continuity.isInSource()) {
@@ -507,6 +519,17 @@ public final class Ingest {
             track.deviations.forEach((deviation, count) -> sum.merge(deviation, count, Long::sum));
         }
         return sum;
+    }
+
+    /** What came so far from this source; a copy. */
+    SourceFigures figures() {
+        Map<CodecDeviation, Long> codecDeviations = new EnumMap<>(CodecDeviation.class);
+        for (IngestTrack track : tracks) {
+            track.scanner
+                    .tolerances()
+                    .forEach((deviation, count) -> codecDeviations.merge(deviation, count, Long::sum));
+        }
+        return new SourceFigures(receivedBytes, lostPackets, deviations(), codecDeviations);
     }
 
     /** For the next source: where every track ends. */

@@ -61,12 +61,14 @@ public final class Stream {
     private volatile long gopPinnedBytes;
     private volatile long gopShrinkableBytes;
     private volatile int subscriberCount;
+    private volatile SourceFigures figures = SourceFigures.NONE;
 
     // owner only
     private final GopCache gop;
     private final List<LoopFanOut> fanOuts = new ArrayList<>();
     private final List<Waiter> waiting = new ArrayList<>();
     private int subscribers;
+    private SourceFigures earlierFigures = SourceFigures.NONE;
     private @Nullable SourceControl source;
     private boolean alwaysOn;
     private boolean sourceOpen;
@@ -106,6 +108,11 @@ public final class Stream {
     /** What is known of its tracks, also from a source that is gone; null: nothing yet. */
     public @Nullable StreamDescription knownDescription() {
         return description;
+    }
+
+    /** What its sources have sent so far. */
+    public SourceFigures figures() {
+        return figures;
     }
 
     public int subscriberCount() {
@@ -260,6 +267,8 @@ public final class Stream {
     private void detach(Ingest closed) {
         lastPositions = closed.positions();
         lastEnds = closed.ends();
+        earlierFigures = earlierFigures.plus(closed.figures());
+        figures = earlierFigures;
         closed.discard();
         ingest = null;
         gop.clear();
@@ -287,6 +296,11 @@ public final class Stream {
     private void forgetTracks() {
         lastPositions = List.of();
         lastEnds = List.of();
+    }
+
+    /** Called by the ingest on the owner, about every second. */
+    void onFigures(SourceFigures current) {
+        figures = earlierFigures.plus(current);
     }
 
     /** Called by the ingest on the owner: parameter sets have changed. */

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts the connections of clients, in all and by address. Thread-safe; holds no more addresses than there are connections. */
 final class ConnectionLimits {
-    private final int max;
-    private final int maxPerAddress;
+    private volatile int max;
+    private volatile int maxPerAddress;
     private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
@@ -23,6 +23,12 @@ final class ConnectionLimits {
     ConnectionLimits(int max, int maxPerAddress) {
         this.max = max;
         this.maxPerAddress = maxPerAddress;
+    }
+
+    /** Other limits for those who come from now on. */
+    void use(int newMax, int newMaxPerAddress) {
+        max = newMax;
+        maxPerAddress = newMaxPerAddress;
     }
 
     Entry enter(InetAddress remote) {

@@ -149,6 +149,11 @@ public final class RtspServer {
         return done;
     }
 
+    /** Other limits for clients that connect from now on; who is there stays. */
+    public void limit(int maxConnections, int maxConnectionsPerAddress) {
+        limits.use(maxConnections, maxConnectionsPerAddress);
+    }
+
     /** Connections open now. */
     public int connections() {
         return limits.open();

@@ -1,6 +1,7 @@
 package org.porchlight.relay.rtsp.netty;
 
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.porchlight.relay.admission.Admission;
 import org.porchlight.relay.egress.Sessions;
@@ -12,6 +13,7 @@ import org.porchlight.relay.stream.StreamHub;
 /**
  * What all connections of an RTSP server share. Everything in it is thread-safe.
  *
+ * @param staleness asked when a viewer begins
  * @param publishRule by camera name; {@link PublishRule#OFF} for cameras that are not known
  * @param sessionIds dice that cannot be guessed, for session ids; thread-safe
  * @param maxConnections at once, on all listeners
@@ -23,7 +25,7 @@ public record RtspServerSettings(
         Admission admission,
         ServerPolicy policy,
         ServerAuthentication authentication,
-        StalenessContract staleness,
+        Supplier<StalenessContract> staleness,
         Function<String, PublishRule> publishRule,
         RandomGenerator sessionIds,
         int maxConnections,

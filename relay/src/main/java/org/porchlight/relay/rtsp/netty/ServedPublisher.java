@@ -136,6 +136,10 @@ final class ServedPublisher {
         });
     }
 
+    boolean usesUdp() {
+        return !ports.isEmpty();
+    }
+
     private static Refusal refusalOf(@Nullable Throwable failure) {
         if (failure instanceof StreamException known) {
             return switch (known.reason()) {

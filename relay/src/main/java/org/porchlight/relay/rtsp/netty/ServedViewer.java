@@ -95,7 +95,7 @@ final class ServedViewer {
                 loop.loop,
                 stream,
                 listener,
-                settings.staleness(),
+                settings.staleness().get(),
                 loop.counters,
                 settings.hub().settings().nanoTime());
         Viewer made = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP
@@ -197,6 +197,21 @@ final class ServedViewer {
     long bytes() {
         Viewer playing = viewer;
         return bytes + (playing == null ? 0 : playing.sentBytes());
+    }
+
+    /** Times it was dropped to a keyframe, and where it stands on the ladder, in the playing that goes on. */
+    long drops() {
+        Viewer playing = viewer;
+        return playing == null ? 0 : playing.drops();
+    }
+
+    String rung() {
+        Viewer playing = viewer;
+        return playing == null ? "" : playing.rung();
+    }
+
+    boolean usesUdp() {
+        return viewer instanceof DatagramViewer;
     }
 
     /** When the last packet was handed to the kernel; {@link Long#MIN_VALUE}: never. */

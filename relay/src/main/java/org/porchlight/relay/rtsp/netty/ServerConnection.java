@@ -28,6 +28,7 @@ import org.porchlight.relay.buffer.SlabCursor;
 import org.porchlight.relay.buffer.SlabPool;
 import org.porchlight.relay.codec.TrackFormat;
 import org.porchlight.relay.egress.Session;
+import org.porchlight.relay.egress.SessionFigures;
 import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
@@ -758,6 +759,29 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
             return watching.lastSendNanos();
         }
         return recording == null ? Long.MIN_VALUE : recording.lastPacketNanos();
+    }
+
+    @Override
+    public SessionFigures figures() {
+        ServedViewer watching = viewer;
+        ServedPublisher recording = publisher;
+        String by = tunnel != null ? "http" : encrypted ? "tls" : "tcp";
+        if (watching != null) {
+            return new SessionFigures(
+                    remote.getAddress().getHostAddress() + ":" + remote.getPort(),
+                    watching.usesUdp() ? "udp" : by,
+                    watching.packets(),
+                    watching.bytes(),
+                    watching.drops(),
+                    watching.rung());
+        }
+        return new SessionFigures(
+                remote.getAddress().getHostAddress() + ":" + remote.getPort(),
+                recording != null && recording.usesUdp() ? "udp" : by,
+                recording == null ? 0 : recording.packets(),
+                recording == null ? 0 : recording.bytes(),
+                0,
+                "");
     }
 
     /** Ends the connection because the relay stops. */

@@ -92,7 +92,7 @@ final class ServerFixture implements AutoCloseable {
                         policy,
                         new ServerAuthentication(
                                 new ServerNonces(secret, Duration.ofMinutes(5)), admission::challenges),
-                        StalenessContract.DEFAULT,
+                        () -> StalenessContract.DEFAULT,
                         camera -> camera.startsWith("closed") ? PublishRule.OFF : rule,
                         new SecureRandom(),
                         1000,
