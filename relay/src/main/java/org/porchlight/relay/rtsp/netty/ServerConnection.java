@@ -303,7 +303,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             loop.counters.increment(Counter.CONNECTIONS_REFUSED_TLS);
-            ctx.close();
+            session.close("disconnected", true);
         }
     }
 
