@@ -141,18 +141,20 @@ class RtspSourceTest {
                 random);
     }
 
-    private static ClientSettings quick() {
+    /** Impatient only where the test waits for impatience, so that a busy machine breaks no other. */
+    private ClientSettings settings() {
         long second = 1_000_000_000L;
+        Behaviour behaviour = camera == null ? Behaviour.GOOD : camera.behaviour();
         ClientSettings usual = ClientSettings.DEFAULT;
         return new ClientSettings(
                 usual.userAgent(),
                 usual.kinds(),
-                second,
-                second,
-                second / 2,
-                second,
+                behaviour == Behaviour.HANGS ? second / 2 : usual.responseNanos(),
+                usual.firstMediaNanos(),
+                behaviour == Behaviour.UDP_SILENT ? second / 2 : usual.udpProbeNanos(),
+                usual.mediaNanos(),
                 second / 10,
-                second / 2,
+                second,
                 20_000_000);
     }
 
@@ -167,7 +169,7 @@ class RtspSourceTest {
                 null,
                 transport,
                 trust,
-                quick(),
+                settings(),
                 new ReconnectPolicy.Settings(50_000_000, 100_000_000, 1_000_000_000));
         RtspSource source = new RtspSource(plan, stream, environment(), loop, Clock.systemUTC());
         sources.add(source);
@@ -278,7 +280,7 @@ class RtspSourceTest {
     @Test
     void cutsACameraThatFloods() throws Exception {
         RtspSource source = pull(new ScriptedCamera(Behaviour.FLOODS), TransportChoice.TCP);
-        stream.describe();
+        watch();
         until("it was cut", () -> source.diagnosis().failures() > 0);
         assertThat(source.diagnosis().lastFailure())
                 .get()

@@ -88,6 +88,10 @@ final class ScriptedCamera implements AutoCloseable {
         start(this::accept);
     }
 
+    Behaviour behaviour() {
+        return behaviour;
+    }
+
     int port() {
         return server.getLocalPort();
     }
