@@ -56,7 +56,7 @@ enum Player {
                             + switch (way) {
                                 case TCP, TLS -> "tcp";
                                 case UDP -> "udp";
-                                case HTTP -> "http";
+                                case HTTP -> "tcp+http";
                             },
                     "tls-validation-flags=0",
                     "latency=100",
