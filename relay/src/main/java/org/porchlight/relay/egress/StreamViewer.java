@@ -181,20 +181,30 @@ public final class StreamViewer extends Viewer {
 
     /** A batch of the burst goes alone, as the next one is made ready behind it; live batches go together. */
     private void collect() {
+        if (headIsBurst || queue.size() == 1) {
+            // The usual case, without the object of an iterator.
+            collect(queue.getFirst(), true);
+            return;
+        }
         boolean first = true;
         for (PreparedBatch batch : queue) {
-            ByteBuf data = batch.data();
-            for (int range = first ? headRange : 0; range < batch.ranges(); range++) {
-                int start = first && range == headRange ? headOffset : batch.start(range);
-                if (!pieces.add(data, start, batch.end(range))) {
-                    return;
-                }
-            }
-            first = false;
-            if (headIsBurst) {
+            if (!collect(batch, first)) {
                 return;
             }
+            first = false;
         }
+    }
+
+    /** False when there is no room for more pieces. */
+    private boolean collect(PreparedBatch batch, boolean isHead) {
+        ByteBuf data = batch.data();
+        for (int range = isHead ? headRange : 0; range < batch.ranges(); range++) {
+            int start = isHead && range == headRange ? headOffset : batch.start(range);
+            if (!pieces.add(data, start, batch.end(range))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** So many bytes of the queue have left. */
