@@ -38,6 +38,7 @@ final class ServedViewer {
     private ServerLoop.@Nullable ViewerPorts ports;
     private final List<InetSocketAddress> registered = new ArrayList<>();
     private @Nullable Viewer viewer;
+    private boolean udp;
     private long packets;
     private long bytes;
     private long lastSendNanos = Long.MIN_VALUE;
@@ -98,9 +99,8 @@ final class ServedViewer {
                 settings.staleness().get(),
                 loop.counters,
                 settings.hub().settings().nanoTime());
-        Viewer made = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP
-                ? datagrams(setting, tracks)
-                : interleaved(setting, tracks);
+        udp = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP;
+        Viewer made = udp ? datagrams(setting, tracks) : interleaved(setting, tracks);
         viewer = made;
         made.start();
     }
@@ -210,8 +210,9 @@ final class ServedViewer {
         return playing == null ? "" : playing.rung();
     }
 
+    /** Whether it plays, or played last, over UDP. */
     boolean usesUdp() {
-        return viewer instanceof DatagramViewer;
+        return udp;
     }
 
     /** When the last packet was handed to the kernel; {@link Long#MIN_VALUE}: never. */

@@ -66,8 +66,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
     /** Less room than this at the end of a slab is not worth a read. */
     private static final int MIN_READ_BYTES = 2048;
 
-    private static final String RTSP = "rtsp";
-
     private final Channel channel;
     private final ServerLoop loop;
     private final RtspServerSettings settings;
@@ -329,7 +327,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
         if (cause instanceof java.io.IOException || cause instanceof io.netty.handler.codec.DecoderException) {
             session.close("disconnected", true);
         } else {
-            LOG.error("connection of {}: closed by an error of ours", remote, cause);
+            LOG.error("session {}: its connection is closed by an error of ours", sessionName(), cause);
             session.close("error", true);
         }
         if (channel.isOpen()) {
@@ -522,7 +520,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
             permit = null;
             giveBack(granted);
             session.close("cut", true);
+            return;
         }
+        LOG.info(
+                "session {} opened: {} {}/{} by {}",
+                granted.session(),
+                publisherSide ? "publishes" : "watches",
+                ofCamera,
+                ofRendition,
+                carrier());
     }
 
     @Override
@@ -693,6 +699,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
     public void endSession(String reason) {
         ServedViewer watching = viewer;
         ServedPublisher recording = publisher;
+        String transport = transport(watching, recording);
         viewer = null;
         publisher = null;
         readIntoBuffers();
@@ -716,10 +723,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
                 loop.counters.increment(EndReason.ofPublisher(reason, cut));
             }
         }
-        report(reason, packets, bytes);
+        report(reason, transport, packets, bytes);
     }
 
-    private void report(String reason, long packets, long bytes) {
+    private void report(String reason, String transport, long packets, long bytes) {
         Answer.Permit held = permit;
         permit = null;
         if (held == null) {
@@ -727,13 +734,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
         }
         Duration duration = Duration.ofNanos(settings.nowNanos() - begunNanos);
         LOG.info(
-                "session {} ended: {} {} {}/{} over {}, {}, {} s, {} packets, {} bytes",
+                "session {} ended: {} {}/{} by {}, {}, {} s, {} packets, {} bytes",
                 held.session(),
-                remote,
                 publishes ? "published" : "watched",
                 camera,
                 rendition,
-                encrypted ? "rtsps" : RTSP,
+                transport,
                 reason,
                 duration.toSeconds(),
                 packets,
@@ -765,11 +771,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
     public SessionFigures figures() {
         ServedViewer watching = viewer;
         ServedPublisher recording = publisher;
-        String by = tunnel != null ? "http" : encrypted ? "tls" : "tcp";
+        String by = transport(watching, recording);
         if (watching != null) {
             return new SessionFigures(
                     remote.getAddress().getHostAddress() + ":" + remote.getPort(),
-                    watching.usesUdp() ? "udp" : by,
+                    by,
                     watching.packets(),
                     watching.bytes(),
                     watching.drops(),
@@ -777,11 +783,29 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
         }
         return new SessionFigures(
                 remote.getAddress().getHostAddress() + ":" + remote.getPort(),
-                recording != null && recording.usesUdp() ? "udp" : by,
+                by,
                 recording == null ? 0 : recording.packets(),
                 recording == null ? 0 : recording.bytes(),
                 0,
                 "");
+    }
+
+    /** What carries the media; until that is known, what carries the requests. */
+    private String transport(@Nullable ServedViewer watching, @Nullable ServedPublisher recording) {
+        boolean udp = watching != null ? watching.usesUdp() : recording != null && recording.usesUdp();
+        return udp ? "udp" : carrier();
+    }
+
+    private String carrier() {
+        if (tunnel != null) {
+            return encrypted ? "https" : "http";
+        }
+        return encrypted ? "tls" : "tcp";
+    }
+
+    private String sessionName() {
+        Answer.Permit held = permit;
+        return held == null ? "(none)" : held.session();
     }
 
     /** Ends the connection because the relay stops. */
