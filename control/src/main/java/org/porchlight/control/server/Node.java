@@ -69,14 +69,16 @@ public final class Node implements NodeView {
     private final CutDesk cuts = new CutDesk(() -> UUID.randomUUID().toString());
     private final StaticAdmission admission;
     private final Optional<Relay> relay;
-    private final Vertx vertx = vertx();
-    private final ManagementServer management = new ManagementServer(vertx, this);
     private final Loaded initial;
     private volatile NodeConfiguration current;
     private volatile boolean started;
     private volatile int managementPort;
+    private @Nullable CompletableFuture<Management> management;
     private @Nullable FileWatcher watcher;
     private boolean stopped;
+
+    /** What answers operators; {@code port} completes when it listens, or fails. */
+    private record Management(Vertx vertx, ManagementServer server, Future<Integer> port) {}
 
     /**
      * @param initial what was loaded from {@code file}
@@ -100,12 +102,17 @@ public final class Node implements NodeView {
             throw new IllegalStateException("a node lives once");
         }
         metrics.bind(admission);
+        // Beside the media plane: either loads hundreds of classes, and neither needs the other.
+        CompletableFuture<Management> opening = CompletableFuture.supplyAsync(
+                this::openManagement,
+                task -> daemons("porchlight-management-start").newThread(task).start());
+        management = opening;
         admission.apply(current.access(), current.cameras());
         if (relay.isPresent()) {
             relay.get().start(current.relay());
         }
         leases.scheduleAtFixedRate(admission::renewLease, 0, 1, TimeUnit.SECONDS);
-        listenForManagement();
+        awaitManagement(opening);
         metrics.onConfigurationApplied(System.currentTimeMillis());
         initial.warnings().forEach(Node::warn);
         watcher = new FileWatcher(new ConfigurationWatch(file, loader, initial), this::onOutcome);
@@ -125,9 +132,12 @@ public final class Node implements NodeView {
         relay.ifPresent(media -> await("the media plane", media.stop().toCompletableFuture(), RELAY_STOP));
         leases.shutdownNow();
         passwordPool.shutdownNow();
-        // One after the other, not chained: what follows on a closed Vert.x would have no thread to run on.
-        await("the management port", stageOf(management.close()), REST_STOP);
-        await("Vert.x", stageOf(vertx.close()), REST_STOP);
+        if (management != null && await("the start of the management port", management, REST_STOP)) {
+            Management opened = management.join();
+            // One after the other, not chained: what follows on a closed Vert.x would have no thread to run on.
+            await("the management port", stageOf(opened.server().close()), REST_STOP);
+            await("Vert.x", stageOf(opened.vertx().close()), REST_STOP);
+        }
         metrics.close();
     }
 
@@ -171,12 +181,17 @@ public final class Node implements NodeView {
         return metrics.scrape();
     }
 
-    private void listenForManagement() throws BindFailure, InterruptedException {
+    /** On a thread of its own. That the address cannot be had shows in the port. */
+    private Management openManagement() {
+        metrics.bindPlatform();
+        Vertx vertx = vertx();
+        ManagementServer server = new ManagementServer(vertx, this);
+        return new Management(vertx, server, server.start(current.management().listen()));
+    }
+
+    private void awaitManagement(CompletableFuture<Management> opening) throws BindFailure, InterruptedException {
         try {
-            managementPort = management
-                    .start(current.management().listen())
-                    .toCompletionStage()
-                    .toCompletableFuture()
+            managementPort = opening.thenCompose(opened -> opened.port().toCompletionStage())
                     .get(MANAGEMENT_START.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
@@ -225,9 +240,11 @@ public final class Node implements NodeView {
         LOG.warn("{}", problem);
     }
 
-    private static void await(String what, CompletableFuture<?> stopping, Duration patience) {
+    /** Whether it was done in time and without failure. */
+    private static boolean await(String what, CompletableFuture<?> stopping, Duration patience) {
         try {
             stopping.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
         } catch (TimeoutException e) {
             LOG.warn("{} did not stop within {} ms", what, patience.toMillis());
         } catch (ExecutionException e) {
@@ -235,6 +252,7 @@ public final class Node implements NodeView {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     /** Two threads: a flood of log-ins waits or is refused, and neither memory nor the media loops' cores are lost to it. */

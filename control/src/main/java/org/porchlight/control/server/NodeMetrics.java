@@ -26,6 +26,14 @@ final class NodeMetrics implements AutoCloseable {
     private final AtomicLong appliedAtMillis = new AtomicLong();
 
     NodeMetrics() {
+        Gauge.builder("porchlight_configuration_applied_timestamp_seconds", () -> appliedAtMillis.get() / 1e3)
+                .description("When the configuration in force was applied, in seconds since 1970")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Adds the meters of the JVM and the process. */
+    void bindPlatform() {
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -33,10 +41,6 @@ final class NodeMetrics implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         garbageCollector.bindTo(registry);
-        Gauge.builder("porchlight_configuration_applied_timestamp_seconds", () -> appliedAtMillis.get() / 1e3)
-                .description("When the configuration in force was applied, in seconds since 1970")
-                .strongReference(true)
-                .register(registry);
     }
 
     RelayMetrics relay() {

@@ -1,11 +1,8 @@
-package org.porchlight.control;
+package org.porchlight.control.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.porchlight.relay.metrics.RelayMetrics;
+import org.porchlight.control.access.CutDesk;
+import org.porchlight.control.access.StaticAdmission;
 import org.porchlight.relay.metrics.Timing;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -86,17 +84,18 @@ class DashboardTest {
     }
 
     private static List<String> scrape() {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        RelayMetrics metrics = new RelayMetrics(registry, () -> 0);
-        for (Timing timing : Timing.values()) {
-            metrics.record(timing, Duration.ofMillis(5).toNanos());
+        try (NodeMetrics metrics = new NodeMetrics()) {
+            metrics.bindPlatform();
+            metrics.bind(new StaticAdmission(
+                    Runnable::run, new CutDesk(() -> "cut"), () -> "session", new byte[32], Ticker.systemTicker()));
+            for (Timing timing : Timing.values()) {
+                metrics.relay().record(timing, Duration.ofMillis(5).toNanos());
+            }
+            return metrics.scrape()
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
         }
-        new JvmMemoryMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        List<String> lines =
-                registry.scrape().lines().filter(line -> !line.startsWith("#")).toList();
-        registry.close();
-        return lines;
     }
 
     private static String withoutLabelValues(String expression) {
