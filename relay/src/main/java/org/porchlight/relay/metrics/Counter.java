@@ -53,6 +53,7 @@ public enum Counter {
     PUBLISHERS_DISCONNECTED("publishers_closed_total", "reason", "disconnected", Text.PUBLISHER_CLOSED),
     PUBLISHERS_TIMEOUT("publishers_closed_total", "reason", "timeout", Text.PUBLISHER_CLOSED),
     PUBLISHERS_CUT("publishers_closed_total", "reason", "cut", Text.PUBLISHER_CLOSED),
+    PUBLISHERS_FLOOD("publishers_closed_total", "reason", "flood", Text.PUBLISHER_CLOSED),
     PUBLISHERS_ERROR("publishers_closed_total", "reason", "error", Text.PUBLISHER_CLOSED),
     PUBLISHERS_SHUTDOWN("publishers_closed_total", "reason", "shutdown", Text.PUBLISHER_CLOSED),
 

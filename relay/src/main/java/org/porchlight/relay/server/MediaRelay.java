@@ -162,6 +162,7 @@ public final class MediaRelay implements Relay {
                 new ServerAuthentication(new ServerNonces(secret, NONCE_AGE), admission::challenges),
                 () -> contractOf(configuration.staleness()),
                 this::publishRule,
+                this::maxBitsPerSecond,
                 random,
                 initial.limits().connections(),
                 initial.limits().connectionsPerAddress());
@@ -186,6 +187,13 @@ public final class MediaRelay implements Relay {
                     case REFUSE -> PublishRule.REFUSE;
                     case REPLACE -> PublishRule.REPLACE;
                 };
+    }
+
+    private long maxBitsPerSecond(String camera) {
+        return directory
+                .find(camera)
+                .map(CameraConfiguration::maxBitsPerSecond)
+                .orElse(CameraConfiguration.DEFAULT_MAX_BITS_PER_SECOND);
     }
 
     /** Wall clock by the monotonic one: set once, so that times within a run keep their order. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.MediaKind;
+import org.porchlight.relay.rtsp.FloodGauge;
 import org.porchlight.relay.rtsp.FramingError;
 import org.porchlight.relay.rtsp.InterleavedFramer;
 import org.porchlight.relay.rtsp.NumberPair;

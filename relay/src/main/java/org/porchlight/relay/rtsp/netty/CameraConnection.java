@@ -71,7 +71,7 @@ final class CameraConnection implements CameraWire.Receiver {
     private @Nullable InetAddress camera;
     private @Nullable Ingest ingest;
     private @Nullable ReusedReads datagramReads;
-    private final List<DatagramPorts> ports = new ArrayList<>();
+    private final List<PortPair> ports = new ArrayList<>();
     private int[] ssrcs = {};
     private int unread = SlabCursor.HEADROOM;
     /** Outputs wait until the stream has taken us, so that no packet comes before. */
@@ -372,7 +372,8 @@ final class CameraConnection implements CameraWire.Receiver {
 
     private void bind(RtspClientSession current, int track) {
         if (track < ports.size()) {
-            current.onPorts(ports.get(track).rtpPort(), ports.get(track).rtcpPort(), sessionNow());
+            NumberPair known = ports.get(track).numbers();
+            current.onPorts(known.first(), known.second(), sessionNow());
             return; // drained by the caller's loop
         }
         InetAddress local = wire == null ? null : wire.localAddress();
@@ -385,7 +386,7 @@ final class CameraConnection implements CameraWire.Receiver {
             reads = new ReusedReads();
             datagramReads = reads;
         }
-        DatagramPorts.open(loop, local, reads, rtcpPort -> reader(track, rtcpPort), opened -> {
+        PortPair.open(loop, local, reads, rtcpPort -> reader(track, rtcpPort), opened -> {
             if (ended || session != current) {
                 if (opened != null) {
                     opened.close();
@@ -395,8 +396,9 @@ final class CameraConnection implements CameraWire.Receiver {
             if (opened != null) {
                 ports.add(opened);
             }
+            NumberPair numbers = opened == null ? null : opened.numbers();
             current.onPorts(
-                    opened == null ? 0 : opened.rtpPort(), opened == null ? 0 : opened.rtcpPort(), sessionNow());
+                    numbers == null ? 0 : numbers.first(), numbers == null ? 0 : numbers.second(), sessionNow());
             drain();
         });
     }
@@ -583,7 +585,7 @@ final class CameraConnection implements CameraWire.Receiver {
             ingest = null;
             attached.close();
         }
-        ports.forEach(DatagramPorts::close);
+        ports.forEach(PortPair::close);
         if (wire != null) {
             wire.close();
         }

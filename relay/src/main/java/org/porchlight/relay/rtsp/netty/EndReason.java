@@ -36,6 +36,7 @@ final class EndReason {
             case "disconnected" -> Counter.PUBLISHERS_DISCONNECTED;
             case "timeout" -> Counter.PUBLISHERS_TIMEOUT;
             case "replaced" -> Counter.PUBLISHERS_REPLACED;
+            case "flood" -> Counter.PUBLISHERS_FLOOD;
             case "permit_expired" -> Counter.PUBLISHERS_CUT;
             case "shutdown" -> Counter.PUBLISHERS_SHUTDOWN;
             default -> Counter.PUBLISHERS_ERROR;

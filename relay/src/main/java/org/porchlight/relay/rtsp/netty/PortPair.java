@@ -1,13 +1,14 @@
 package org.porchlight.relay.rtsp.netty;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
@@ -20,9 +21,8 @@ import org.porchlight.relay.rtsp.NumberPair;
  */
 final class PortPair {
     private static final int TRIES = 24;
+    /** Room for a burst of keyframe packets; the kernel caps it at {@code net.core.rmem_max} and {@code wmem_max}. */
     private static final int SOCKET_BUFFER_BYTES = 2 << 20;
-    private static final int MAX_DATAGRAM = 65_535;
-    private static final int READS_PER_WAKE_UP = 64;
 
     private final Channel rtp;
     private final Channel rtcp;
@@ -40,52 +40,65 @@ final class PortPair {
     /**
      * Looks for two free neighbours.
      *
+     * @param local address to bind
+     * @param reads where datagrams are read; closed by the caller, after the ports
      * @param opened gets them on the loop, or null when there are none; not before this method has returned
      */
-    static void open(EventLoop loop, InetAddress local, Handlers handlers, Consumer<@Nullable PortPair> opened) {
-        loop.execute(() -> attempt(loop, local, handlers, opened, TRIES));
+    static void open(
+            EventLoop loop,
+            InetAddress local,
+            ReusedReads reads,
+            Handlers handlers,
+            Consumer<@Nullable PortPair> opened) {
+        Search search = new Search(loop, local, reads, handlers, opened);
+        loop.execute(() -> search.attempt(TRIES));
     }
 
-    private static void attempt(
-            EventLoop loop, InetAddress local, Handlers handlers, Consumer<@Nullable PortPair> opened, int tries) {
-        if (tries == 0) {
-            opened.accept(null);
-            return;
-        }
-        bind(loop, local, 0, handlers.handlerFor(false)).addListener(first -> {
-            if (!first.isSuccess()) {
+    /** Asks the kernel for a port until it is an even one whose neighbour is free. */
+    private record Search(
+            EventLoop loop,
+            InetAddress local,
+            ReusedReads reads,
+            Handlers handlers,
+            Consumer<@Nullable PortPair> opened) {
+        void attempt(int tries) {
+            if (tries == 0) {
                 opened.accept(null);
                 return;
             }
-            Channel even = ((ChannelFuture) first).channel();
-            int port = portOf(even);
-            if ((port & 1) != 0) {
-                even.close();
-                attempt(loop, local, handlers, opened, tries - 1);
-                return;
-            }
-            bind(loop, local, port + 1, handlers.handlerFor(true)).addListener(second -> {
-                if (second.isSuccess()) {
-                    opened.accept(new PortPair(even, ((ChannelFuture) second).channel()));
-                } else {
-                    even.close();
-                    attempt(loop, local, handlers, opened, tries - 1);
+            bind(0, handlers.handlerFor(false)).addListener(first -> {
+                if (!first.isSuccess()) {
+                    opened.accept(null);
+                    return;
                 }
+                Channel even = ((ChannelFuture) first).channel();
+                int port = portOf(even);
+                if ((port & 1) != 0) {
+                    even.close();
+                    attempt(tries - 1);
+                    return;
+                }
+                bind(port + 1, handlers.handlerFor(true)).addListener(second -> {
+                    if (second.isSuccess()) {
+                        opened.accept(new PortPair(even, ((ChannelFuture) second).channel()));
+                    } else {
+                        even.close();
+                        attempt(tries - 1);
+                    }
+                });
             });
-        });
-    }
+        }
 
-    private static ChannelFuture bind(EventLoop loop, InetAddress local, int port, ChannelHandler handler) {
-        return new Bootstrap()
-                .group(loop)
-                .channel(EpollDatagramChannel.class)
-                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
-                .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-                .option(
-                        ChannelOption.RECVBUF_ALLOCATOR,
-                        new FixedRecvByteBufAllocator(MAX_DATAGRAM).maxMessagesPerRead(READS_PER_WAKE_UP))
-                .handler(handler)
-                .bind(local, port);
+        private ChannelFuture bind(int port, ChannelHandler handler) {
+            return new Bootstrap()
+                    .group(loop)
+                    .channel(EpollDatagramChannel.class)
+                    .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
+                    .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+                    .option(ChannelOption.RECVBUF_ALLOCATOR, reads)
+                    .handler(handler)
+                    .bind(local, port);
+        }
     }
 
     Channel rtp() {
@@ -94,6 +107,12 @@ final class PortPair {
 
     Channel rtcp() {
         return rtcp;
+    }
+
+    /** Sends a datagram from one of the ports; {@code payload} is given away. */
+    void send(boolean fromRtcpPort, ByteBuf payload, InetSocketAddress to) {
+        Channel channel = fromRtcpPort ? rtcp : rtp;
+        channel.writeAndFlush(new DatagramPacket(payload, to), channel.voidPromise());
     }
 
     NumberPair numbers() {

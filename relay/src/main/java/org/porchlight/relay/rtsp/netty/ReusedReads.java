@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every datagram of some channels of one loop into the same buffer, because what is kept of it is copied before the next read.
- * Handlers must not keep the datagram. Owner: the loop; closed by the connection that made it, after its channels.
+ * Handlers must not keep the datagram. Owner: the loop; closed by whoever made it, after the channels.
  */
 final class ReusedReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int MAX_DATAGRAM = 65_535;

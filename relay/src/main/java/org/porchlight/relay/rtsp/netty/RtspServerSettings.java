@@ -2,6 +2,7 @@ package org.porchlight.relay.rtsp.netty;
 
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.porchlight.relay.admission.Admission;
 import org.porchlight.relay.egress.Sessions;
@@ -15,7 +16,8 @@ import org.porchlight.relay.stream.StreamHub;
  *
  * @param staleness asked when a viewer begins
  * @param publishRule by camera name; {@link PublishRule#OFF} for cameras that are not known
- * @param sessionIds dice that cannot be guessed, for session ids; thread-safe
+ * @param maxBitsPerSecond by camera name, above 0: a publisher that sends more is cut off
+ * @param sessionIds dice that cannot be guessed, for session ids and SSRCs; thread-safe
  * @param maxConnections at once, on all listeners
  * @param maxConnectionsPerAddress at once from one remote address
  */
@@ -27,6 +29,7 @@ public record RtspServerSettings(
         ServerAuthentication authentication,
         Supplier<StalenessContract> staleness,
         Function<String, PublishRule> publishRule,
+        ToLongFunction<String> maxBitsPerSecond,
         RandomGenerator sessionIds,
         int maxConnections,
         int maxConnectionsPerAddress) {

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.TrackFormat;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
+import org.porchlight.relay.rtsp.FloodGauge;
 import org.porchlight.relay.rtsp.NumberPair;
+import org.porchlight.relay.rtsp.TransportSpec;
 import org.porchlight.relay.rtsp.server.Refusal;
+import org.porchlight.relay.rtsp.server.TrackSetup;
 import org.porchlight.relay.stream.Ingest;
 import org.porchlight.relay.stream.IngestOptions;
 import org.porchlight.relay.stream.Stream;
@@ -34,11 +37,16 @@ final class ServedPublisher {
     private final RtspServerSettings settings;
     private final LongConsumer onMedia;
 
-    private final List<PortPair> ports = new ArrayList<>();
+    /** By the track's index in the announcement. */
+    private final @Nullable PortPair[] ports = new @Nullable PortPair[StreamDescription.MAX_TRACKS];
     /** Index in the stream of a track by its index in the announcement. */
     private final int[] streamTrack = new int[StreamDescription.MAX_TRACKS];
 
     private @Nullable Ingest ingest;
+    private @Nullable PublisherReports reports;
+    private @Nullable FloodGauge flood;
+    private @Nullable Told listener;
+    private boolean udp;
     private boolean ended;
     private long packets;
     private long bytes;
@@ -52,6 +60,9 @@ final class ServedPublisher {
 
         /** Another one has taken over, or the camera is no more. */
         void onReplaced();
+
+        /** It sends more than the camera may. */
+        void onFlood();
     }
 
     /** @param onMedia told the time for each packet that came by UDP */
@@ -63,16 +74,21 @@ final class ServedPublisher {
         Arrays.fill(streamTrack, NO_TRACK);
     }
 
+    /** Has ports of ours ready for a track; the same when it is asked again. */
     void openPorts(int announcedTrack, Consumer<@Nullable NumberPair> ready) {
+        PortPair known = ports[announcedTrack];
+        if (known != null) {
+            ready.accept(known.numbers());
+            return;
+        }
         InetAddress local = ((InetSocketAddress) channel.localAddress()).getAddress();
-        PortPair.open(loop.loop, local, rtcpPort -> receiver(announcedTrack, rtcpPort), opened -> {
+        PortPair.Handlers receivers = rtcpPort -> receiver(announcedTrack, rtcpPort);
+        PortPair.open(loop.loop, local, loop.datagramReads, receivers, opened -> {
             if (opened != null && ended) {
                 opened.close();
                 return;
             }
-            if (opened != null) {
-                ports.add(opened);
-            }
+            ports[announcedTrack] = opened;
             ready.accept(opened == null ? null : opened.numbers());
         });
     }
@@ -105,14 +121,16 @@ final class ServedPublisher {
         };
     }
 
+    /** @param announced by track of the stream its index in the announcement */
     void record(
             Stream stream,
             List<TrackFormat> formats,
+            List<TrackSetup> tracks,
             List<Integer> announced,
-            boolean ordered,
             boolean replace,
             Told told) {
-        IngestOptions options = new IngestOptions(ordered, replace, () -> {
+        udp = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP;
+        IngestOptions options = new IngestOptions(!udp, replace, () -> {
             if (!ended) {
                 forget();
                 told.onReplaced();
@@ -126,6 +144,8 @@ final class ServedPublisher {
                 opened.close();
             } else {
                 ingest = opened;
+                begin(stream.camera(), tracks, announced);
+                listener = told;
                 for (int i = 0; i < announced.size(); i++) {
                     streamTrack[announced.get(i)] = i;
                 }
@@ -136,8 +156,23 @@ final class ServedPublisher {
         });
     }
 
+    private void begin(String camera, List<TrackSetup> tracks, List<Integer> announced) {
+        long now = settings.nowNanos();
+        List<PublisherReports.Way> ways = new ArrayList<>(tracks.size());
+        for (int i = 0; i < tracks.size(); i++) {
+            TransportSpec transport = tracks.get(i).transport();
+            ways.add(
+                    udp
+                            ? new PublisherReports.Way(null, ports[announced.get(i)], transport.clientPort())
+                            : new PublisherReports.Way(transport.interleaved(), null, null));
+        }
+        reports = new PublisherReports(
+                channel, ways, loop.counters, settings.sessionIds().nextInt(), now);
+        flood = new FloodGauge(settings.maxBitsPerSecond().applyAsLong(camera), now);
+    }
+
     boolean usesUdp() {
-        return !ports.isEmpty();
+        return udp;
     }
 
     private static Refusal refusalOf(@Nullable Throwable failure) {
@@ -154,13 +189,13 @@ final class ServedPublisher {
     /** A packet that lies in a slab, with room for a head in front of it. */
     void inSlab(int track, boolean rtcp, ByteBuf slab, int offset, int length, long now) {
         Ingest open = ingest;
-        if (open == null) {
+        if (open == null || isFlooded(length, now)) {
             return;
         }
         if (rtcp) {
             open.rtcp(track, slab, offset, length, now);
         } else {
-            count(length, now);
+            count(track, slab, offset, length, now);
             open.packet(track, slab, offset, length, now);
         }
     }
@@ -168,18 +203,32 @@ final class ServedPublisher {
     /** A packet that lies elsewhere. */
     void copied(int track, boolean rtcp, ByteBuf src, int offset, int length, long now) {
         Ingest open = ingest;
-        if (open == null) {
+        if (open == null || isFlooded(length, now)) {
             return;
         }
         if (rtcp) {
             open.rtcp(track, src, offset, length, now);
         } else {
-            count(length, now);
+            count(track, src, offset, length, now);
             open.datagram(track, src, offset, length, now);
         }
     }
 
-    private void count(int length, long now) {
+    private boolean isFlooded(int length, long now) {
+        FloodGauge gauge = flood;
+        Told told = listener;
+        if (gauge == null || told == null || gauge.take(length, now)) {
+            return false;
+        }
+        told.onFlood();
+        return true;
+    }
+
+    private void count(int track, ByteBuf buf, int offset, int length, long now) {
+        PublisherReports reporting = reports;
+        if (reporting != null) {
+            reporting.onRtp(track, buf, offset, length);
+        }
         packets++;
         bytes += length;
         lastPacketNanos = now;
@@ -192,10 +241,26 @@ final class ServedPublisher {
         }
     }
 
-    /** When packets that wait for missing ones are to be given up; {@link Long#MAX_VALUE}: none wait. */
+    /** When to call {@link #onDeadline}: packets wait for missing ones, or a report is due; {@link Long#MAX_VALUE}: never. */
     long nextDeadlineNanos() {
         Ingest open = ingest;
-        return open == null ? Long.MAX_VALUE : open.nextDeadlineNanos();
+        PublisherReports reporting = reports;
+        if (open == null || reporting == null) {
+            return Long.MAX_VALUE;
+        }
+        long report = reporting.nextDeadlineNanos();
+        long reorder = open.nextDeadlineNanos();
+        return reorder == Long.MAX_VALUE || report - reorder < 0 ? report : reorder;
+    }
+
+    /** Does what is due. */
+    void onDeadline(long now) {
+        endOfRead(now);
+        Ingest open = ingest;
+        PublisherReports reporting = reports;
+        if (open != null && reporting != null) {
+            reporting.onDeadline(open::statistics, now);
+        }
     }
 
     int suggestedSlabBytes() {
@@ -222,12 +287,17 @@ final class ServedPublisher {
 
     void end() {
         ended = true;
-        ports.forEach(PortPair::close);
-        ports.clear();
-        Ingest open = ingest;
+        for (int i = 0; i < ports.length; i++) {
+            PortPair open = ports[i];
+            ports[i] = null;
+            if (open != null) {
+                open.close();
+            }
+        }
+        Ingest attached = ingest;
         forget();
-        if (open != null) {
-            open.close();
+        if (attached != null) {
+            attached.close();
         }
     }
 
@@ -236,6 +306,9 @@ final class ServedPublisher {
             loop.counters.adjust(Level.PUBLISHERS, -1);
         }
         ingest = null;
+        reports = null;
+        flood = null;
+        listener = null;
         Arrays.fill(streamTrack, NO_TRACK);
     }
 }

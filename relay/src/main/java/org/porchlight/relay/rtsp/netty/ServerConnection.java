@@ -427,8 +427,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
         long due = session.nextDeadlineNanos();
         ServedPublisher recording = publisher;
         if (recording != null && recording.nextDeadlineNanos() != Long.MAX_VALUE) {
-            long reorder = recording.nextDeadlineNanos();
-            due = due == Long.MAX_VALUE || reorder - due < 0 ? reorder : due;
+            long media = recording.nextDeadlineNanos();
+            due = due == Long.MAX_VALUE || media - due < 0 ? media : due;
         }
         if (due == Long.MAX_VALUE || closing) {
             return;
@@ -450,7 +450,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
             return;
         }
         long now = settings.nowNanos();
-        endOfRead();
+        ServedPublisher recording = publisher;
+        if (recording != null) {
+            recording.onDeadline(now);
+        }
         session.onDeadline(now);
         arm();
     }
@@ -509,6 +512,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
         Instant wall = Instant.ofEpochSecond(0, epochNanos);
         boolean near = granted.expiresAt().isBefore(wall.plus(Duration.ofDays(365)));
         return near ? now + Duration.between(wall, granted.expiresAt()).toNanos() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean isPublishable(String ofCamera) {
+        return settings.publishRule().apply(ofCamera) != PublishRule.OFF;
     }
 
     @Override
@@ -633,7 +641,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
             return;
         }
         servedPublisher()
-                .record(stream, formats, announced, tcp, rule == PublishRule.REPLACE, new ServedPublisher.Told() {
+                .record(stream, formats, tracks, announced, rule == PublishRule.REPLACE, new ServedPublisher.Told() {
                     @Override
                     public void onRecording() {
                         if (tcp) {
@@ -651,6 +659,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
                     @Override
                     public void onReplaced() {
                         session.close("replaced", false);
+                    }
+
+                    @Override
+                    public void onFlood() {
+                        session.close("flood", true);
                     }
                 });
     }

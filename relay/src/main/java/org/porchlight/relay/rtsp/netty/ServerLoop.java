@@ -29,6 +29,9 @@ final class ServerLoop {
     final Pieces pieces = new Pieces();
     final GatheringSocket.IoVector vector = new GatheringSocket.IoVector();
     private final Map<InetAddress, ViewerPorts> viewerPorts = new HashMap<>();
+    /** Of all UDP ports of the loop's viewers and publishers. */
+    final ReusedReads datagramReads = new ReusedReads();
+
     private boolean closed;
 
     ServerLoop(EventLoop loop, LoopCounters counters) {
@@ -51,6 +54,7 @@ final class ServerLoop {
         closed = true;
         viewerPorts.values().forEach(ViewerPorts::close);
         viewerPorts.clear();
+        datagramReads.close();
     }
 
     /** One pair of ports and the viewers behind it, by the address from which their RTCP comes. */
@@ -67,7 +71,7 @@ final class ServerLoop {
             }
             waiting.add(ready);
             if (waiting.size() == 1) {
-                PortPair.open(loop, local, this::handlerFor, opened -> onOpened(local, opened));
+                PortPair.open(loop, local, datagramReads, this::handlerFor, opened -> onOpened(local, opened));
             }
         }
 

@@ -30,6 +30,9 @@ public interface RtspServerActions {
     /** Answered by {@link RtspServerSession#onAnswer}. */
     void mayPublish(int question, PublishRequest request);
 
+    /** Whether there is a camera of that name that takes publishers; asked only for clients that may publish it. */
+    boolean isPublishable(String camera);
+
     /** The session has a right now: it is known to cuts until {@link #endSession}. */
     void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes);
 

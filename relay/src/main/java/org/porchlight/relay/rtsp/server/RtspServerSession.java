@@ -166,6 +166,11 @@ public final class RtspServerSession {
                 actions.giveBack(granted);
                 return;
             }
+            if (publishes && !actions.isPublishable(path.camera())) {
+                actions.giveBack(granted);
+                respondNotPublishable();
+                return;
+            }
             permit = granted;
             permitEndsNanos = expiresAtNanos;
             actions.begin(granted, path.camera(), path.rendition(), publishes);
@@ -215,14 +220,18 @@ public final class RtspServerSession {
     public void onRefused(int toQuestion, Refusal refusal, long now) {
         if (isAwaited(toQuestion, now)) {
             if (refusal == Refusal.NOT_PUBLISHABLE) {
-                respond(
-                        refusal.status(),
-                        RtspHeaders.ALLOW,
-                        METHODS.replace(" ANNOUNCE,", "").replace(" RECORD,", ""));
+                respondNotPublishable();
             } else {
                 respond(refusal.status());
             }
         }
+    }
+
+    private void respondNotPublishable() {
+        respond(
+                Refusal.NOT_PUBLISHABLE.status(),
+                RtspHeaders.ALLOW,
+                METHODS.replace(" ANNOUNCE,", "").replace(" RECORD,", ""));
     }
 
     /** RTCP of a viewer came by UDP. */

@@ -212,7 +212,10 @@ class RtspServerTest {
             first.socket().close();
             assertThat(fixture.nextReport().reason()).isEqualTo("disconnected");
             assertThat(second.ask("RECORD", "/yard").status()).isEqualTo(200);
-            assertThat(closed.publish("/closed/1").status()).isEqualTo(405);
+            assertThat(closed.askWithBody("ANNOUNCE", "/closed/1", RtspSocket.SDP)
+                            .status())
+                    .isEqualTo(405);
+            assertThat(fixture.nextReport().reason()).isEqualTo("unused");
         }
     }
 
@@ -323,13 +326,13 @@ class RtspServerTest {
         }
     }
 
-    private static Socket tlsSocket(ServerFixture fixture) throws Exception {
+    static Socket tlsSocket(ServerFixture fixture) throws Exception {
         javax.net.ssl.SSLContext context = javax.net.ssl.SSLContext.getInstance("TLS");
         context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         return context.getSocketFactory().createSocket(fixture.address.getAddress(), fixture.address.getPort());
     }
 
-    private static RtspSocket.Frame mediaFrame(RtspSocket viewer) throws Exception {
+    static RtspSocket.Frame mediaFrame(RtspSocket viewer) throws Exception {
         RtspSocket.Frame frame = viewer.frame();
         while (frame.channel() != 0) {
             frame = viewer.frame();
@@ -337,17 +340,17 @@ class RtspServerTest {
         return frame;
     }
 
-    private static int serverPort(RtspSocket.Reply setup) {
+    static int serverPort(RtspSocket.Reply setup) {
         String transport = setup.header("Transport");
         int at = transport.indexOf("server_port=") + 12;
         return Integer.parseInt(transport.substring(at, transport.indexOf('-', at)));
     }
 
-    private static String base64(String text) {
+    static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static byte[] payload(byte[] packet) {
+    static byte[] payload(byte[] packet) {
         return Arrays.copyOfRange(packet, 12, packet.length);
     }
 

@@ -94,6 +94,7 @@ final class ServerFixture implements AutoCloseable {
                                 new ServerNonces(secret, Duration.ofMinutes(5)), admission::challenges),
                         () -> StalenessContract.DEFAULT,
                         camera -> camera.startsWith("closed") ? PublishRule.OFF : rule,
+                        camera -> camera.startsWith("narrow") ? 64_000 : 1_000_000_000L,
                         new SecureRandom(),
                         1000,
                         maxPerAddress));

@@ -141,6 +141,11 @@ final class ObedientRelay implements RtspServerActions {
     }
 
     @Override
+    public boolean isPublishable(String camera) {
+        return random.nextInt(8) > 0;
+    }
+
+    @Override
     public void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
         check(!permitted, "a second permit while the first is held");
         permitted = true;

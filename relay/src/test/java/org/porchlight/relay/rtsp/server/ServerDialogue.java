@@ -242,6 +242,11 @@ final class ServerDialogue implements RtspServerActions {
     }
 
     @Override
+    public boolean isPublishable(String camera) {
+        return !camera.startsWith("pulled");
+    }
+
+    @Override
     public void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
         told.add("begin " + permit.session() + " " + camera + " " + rendition + (publishes ? " publishes" : ""));
     }

@@ -1,10 +1,10 @@
-package org.porchlight.relay.rtsp.client;
+package org.porchlight.relay.rtsp;
 
 /**
- * Tells when a camera sends more than its limit: a token bucket in bytes that holds two seconds, so that keyframes and catching up after a
+ * Tells when a source, pulled or publishing, sends more than its limit: a token bucket in bytes that holds two seconds, so that keyframes and catching up after a
  * pause pass. Owner: the loop of the source.
  */
-final class FloodGauge {
+public final class FloodGauge {
     private static final long BURST_SECONDS = 2;
     /** What one keyframe may need whatever the limit. */
     private static final long MIN_BURST_BYTES = 4 << 20;
@@ -14,7 +14,8 @@ final class FloodGauge {
     private double tokens;
     private long lastNanos;
 
-    FloodGauge(long maxBitsPerSecond, long nowNanos) {
+    /** @param maxBitsPerSecond above 0 */
+    public FloodGauge(long maxBitsPerSecond, long nowNanos) {
         bytesPerNano = maxBitsPerSecond / 8.0 / 1e9;
         burstBytes = Math.max(MIN_BURST_BYTES, maxBitsPerSecond / 8.0 * BURST_SECONDS);
         tokens = burstBytes;
@@ -22,7 +23,7 @@ final class FloodGauge {
     }
 
     /** Counts bytes; false when they are too many. */
-    boolean take(int bytes, long nowNanos) {
+    public boolean take(int bytes, long nowNanos) {
         tokens = Math.min(burstBytes, tokens + (nowNanos - lastNanos) * bytesPerNano) - bytes;
         lastNanos = nowNanos;
         return tokens >= 0;
