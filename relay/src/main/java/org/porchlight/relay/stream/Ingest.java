@@ -356,8 +356,12 @@ public final class Ingest {
 
     private void enter(IngestTrack track, ByteBuf slab, int offset, int length, int flags, long nowNanos) {
         MediaBatch current = batch;
-        if (current != null && (current.isFull() || !current.isOver(slab) || isNextFrame(current, flags))) {
+        if (current != null && isNextFrame(current, flags)) {
             flush();
+            current = null;
+        } else if (current != null && (current.isFull() || !current.isOver(slab))) {
+            // The frame goes on in the next slab, and so does this read: viewers get both parts in one write.
+            stream.publish(current, true);
             current = null;
         }
         if (current == null) {
@@ -415,7 +419,7 @@ public final class Ingest {
         MediaBatch current = batch;
         if (current != null) {
             batch = null;
-            stream.publish(current);
+            stream.publish(current, false);
         }
     }
 
@@ -449,7 +453,7 @@ public final class Ingest {
         MediaBatch report = MediaBatch.open(buffer, nowNanos);
         buffer.release();
         report.add(track.index, SlabCursor.HEADROOM, length, MediaBatch.REPORT, track.continuity.newestTimestamp());
-        stream.publish(report);
+        stream.publish(report, false);
     }
 
     // ---- RTCP of the source

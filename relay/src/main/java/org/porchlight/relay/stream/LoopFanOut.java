@@ -111,13 +111,14 @@ final class LoopFanOut {
     /**
      * @param batch borrowed
      * @param counters of the producer's loop
+     * @param more another one follows at once: the viewers write both together
      */
-    void batch(MediaBatch batch, LoopCounters counters) {
+    void batch(MediaBatch batch, LoopCounters counters, boolean more) {
         if (members.isEmpty()) {
             return;
         }
         if (consumerLoop.inEventLoop() && consumed == producerIndex && !gapPending && !telling) {
-            tellAtOnce(batch);
+            tellAtOnce(batch, more);
             return;
         }
         tellGap(MAX_BATCHES);
@@ -126,18 +127,23 @@ final class LoopFanOut {
             batch.release();
             gapPending = true;
             counters.increment(Counter.FAN_OUT_OVERFLOWS);
+            wake();
             return;
         }
         counters.increment(Counter.HANDOVERS);
         counters.adjust(Level.FAN_OUT_QUEUED, 1);
-        wake();
+        if (!more) {
+            wake();
+        }
     }
 
-    private void tellAtOnce(MediaBatch batch) {
+    private void tellAtOnce(MediaBatch batch, boolean more) {
         telling = true;
         try {
             egress.onBatch(batch);
-            egress.onEndOfBatches();
+            if (!more) {
+                egress.onEndOfBatches();
+            }
         } finally {
             telling = false;
         }

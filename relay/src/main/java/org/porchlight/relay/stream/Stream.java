@@ -308,8 +308,12 @@ public final class Stream {
         description = learned;
     }
 
-    /** Called by the ingest on the owner with a finished batch, which it gives away. */
-    void publish(MediaBatch batch) {
+    /**
+     * Called by the ingest on the owner with a finished batch, which it gives away.
+     *
+     * @param more another batch of the same read follows: viewers may wait for it and send both at once
+     */
+    void publish(MediaBatch batch, boolean more) {
         var counters = settings.counters().apply(owner);
         counters.increment(Counter.BATCHES);
         if (gop.append(batch)) {
@@ -317,7 +321,7 @@ public final class Stream {
         }
         publishGopSize();
         for (int i = 0; i < fanOuts.size(); i++) {
-            fanOuts.get(i).batch(batch, counters);
+            fanOuts.get(i).batch(batch, counters, more);
         }
         batch.release();
     }

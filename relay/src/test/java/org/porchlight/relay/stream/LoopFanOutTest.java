@@ -163,7 +163,7 @@ class LoopFanOutTest {
                     }
                 } else {
                     MediaBatch batch = batch(slabs, number);
-                    fanOut.batch(batch, counters);
+                    fanOut.batch(batch, counters, number % 5 == 1);
                     batch.release();
                     number++;
                 }

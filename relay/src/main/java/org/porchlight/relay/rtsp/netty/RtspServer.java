@@ -39,6 +39,11 @@ public final class RtspServer {
     private static final int KEEP_PROBES = 3;
     /** Most unsent bytes that the kernel takes for one client: what is in the kernel can no longer be dropped when it is stale. */
     private static final long NOT_SENT_LOW_WATER = 256 << 10;
+    /**
+     * Takes a keyframe in one write. The kernel's own choice begins at 16 KiB, which cuts most frames in two; what is not on its way yet is
+     * bounded by the low-water mark above all the same. The system's net.core.wmem_max may make it less.
+     */
+    private static final int SEND_BUFFER_BYTES = 1 << 20;
 
     private final EventLoopGroup group;
     private final RtspServerSettings settings;
@@ -75,6 +80,7 @@ public final class RtspServer {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_BYTES)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_IDLE_SECONDS)
                 .childOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL_SECONDS)
