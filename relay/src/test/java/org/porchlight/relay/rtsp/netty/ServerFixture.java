@@ -37,6 +37,7 @@ import org.porchlight.relay.egress.LoopViewers;
 import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.egress.StalenessContract;
 import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.rtsp.server.ServerAuthentication;
 import org.porchlight.relay.rtsp.server.ServerNonces;
@@ -96,7 +97,7 @@ final class ServerFixture implements AutoCloseable {
                         camera -> camera.startsWith("closed") ? PublishRule.OFF : rule,
                         camera -> camera.startsWith("narrow") ? 64_000 : 1_000_000_000L,
                         new SecureRandom(),
-                        1000,
+                        10_000,
                         maxPerAddress));
         address = await(server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls));
     }
@@ -107,6 +108,15 @@ final class ServerFixture implements AutoCloseable {
 
     RtspSocket connect() throws java.io.IOException {
         return new RtspSocket(address);
+    }
+
+    /** Listens on one more address; its port. */
+    InetSocketAddress listen(InetSocketAddress more) {
+        return await(server.listen(more, null));
+    }
+
+    long level(Level level) {
+        return counters.values().stream().mapToLong(c -> c.value(level)).sum();
     }
 
     long count(Counter counter) {
