@@ -1,7 +1,6 @@
 package org.porchlight.relay.egress;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
@@ -19,7 +18,7 @@ public final class StreamViewer extends Viewer {
 
     private final ByteTransport transport;
     private final Pieces pieces;
-    private final ArrayDeque<PreparedBatch> queue = new ArrayDeque<>(4);
+    private final BatchQueue queue = new BatchQueue();
     private int headRange;
     private int headOffset;
     private int queuedBytes;
@@ -91,8 +90,8 @@ public final class StreamViewer extends Viewer {
 
     private void dropQueue(long nowNanos) {
         long packets = 0;
-        for (PreparedBatch waiting : queue) {
-            packets += waiting.packets();
+        for (int i = 0; i < queue.size(); i++) {
+            packets += queue.get(i).packets();
         }
         long bytes = queuedBytes;
         boolean frozen = isFrozen(nowNanos);
@@ -181,17 +180,11 @@ public final class StreamViewer extends Viewer {
 
     /** A batch of the burst goes alone, as the next one is made ready behind it; live batches go together. */
     private void collect() {
-        if (headIsBurst || queue.size() == 1) {
-            // The usual case, without the object of an iterator.
-            collect(queue.getFirst(), true);
-            return;
-        }
-        boolean first = true;
-        for (PreparedBatch batch : queue) {
-            if (!collect(batch, first)) {
+        int batches = headIsBurst ? 1 : queue.size();
+        for (int i = 0; i < batches; i++) {
+            if (!collect(queue.get(i), i == 0)) {
                 return;
             }
-            first = false;
         }
     }
 
