@@ -64,7 +64,7 @@ class ClientsTest {
         try (ExternalProgram client = player.play(url, way, FRAMES)) {
             int exit = client.awaitExit(PATIENCE);
             assertThat(client.count(player.frame())).as(client.log()).isGreaterThanOrEqualTo(FRAMES);
-            assertThat(exit).as(client.log()).isZero();
+            assertThat(player.endedWell(client, exit)).as(client.log()).isTrue();
         }
     }
 }

@@ -118,6 +118,16 @@ enum Player {
             "(?i)error while decoding|corrupt|concealing|missed \\d+ packets|non-existing [SP]PS|no frame!"
                     + "|decode_slice_header error|could not decode|invalid NAL|cannot be decoded");
 
+    private static final Pattern END_OF_STREAM = Pattern.compile("Got EOS from element");
+
+    /**
+     * Whether it ended as it should once it had its frames. GStreamer closes the connection on which it is still sending PAUSE, now and then
+     * before that has left, and calls it an error of its own after the end of the stream: what counts is that it got there.
+     */
+    boolean endedWell(ExternalProgram program, int exit) {
+        return exit == 0 || (this == GSTREAMER && program.count(END_OF_STREAM) > 0);
+    }
+
     /** The command that plays {@code url} until {@code frames} pictures are decoded, then ends. */
     abstract List<String> command(String url, Way way, int frames);
 
