@@ -29,6 +29,8 @@ import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.egress.StalenessContract;
 import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.metrics.RelayMetrics;
+import org.porchlight.relay.metrics.Timing;
+import org.porchlight.relay.rtsp.client.CameraDiagnosis;
 import org.porchlight.relay.rtsp.client.ConnectBudget;
 import org.porchlight.relay.rtsp.netty.ConnectGate;
 import org.porchlight.relay.rtsp.netty.HostLookup;
@@ -146,6 +148,10 @@ public final class MediaRelay implements Relay {
         PulledCameras cameras = new PulledCameras(hub, environment, clock);
         RtspServer server = new RtspServer(loops.group(), serverSettings(initial, hub, sessions));
         observe(hub, slabs, budget);
+        metrics.observe(Level.SOURCES_CONNECTED, () -> cameras.count(CameraDiagnosis.State.PLAYING));
+        metrics.observe(
+                Level.SOURCES_WAITING,
+                () -> cameras.count(CameraDiagnosis.State.BACKING_OFF) + cameras.count(CameraDiagnosis.State.QUEUED));
         StreamReport report =
                 new StreamReport(nanos -> instantOf(settings.epochNanos().epochNanosAt(nanos)));
         return new Parts(loops, hub, sessions, server, cameras, lookup, report);
@@ -163,6 +169,7 @@ public final class MediaRelay implements Relay {
                 () -> contractOf(configuration.staleness()),
                 this::publishRule,
                 this::maxBitsPerSecond,
+                nanos -> metrics.record(Timing.FIRST_KEYFRAME, nanos),
                 random,
                 initial.limits().connections(),
                 initial.limits().connectionsPerAddress());

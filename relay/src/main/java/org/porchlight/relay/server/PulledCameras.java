@@ -98,6 +98,13 @@ final class PulledCameras {
         return source == null ? null : source.diagnosis();
     }
 
+    /** How many sources stand there now; any thread. */
+    long count(CameraDiagnosis.State state) {
+        return sources.values().stream()
+                .filter(source -> source.diagnosis().state() == state)
+                .count();
+    }
+
     CompletionStage<Void> stopAll() {
         CompletableFuture<?>[] stopped = sources.values().stream()
                 .map(s -> s.stop().toCompletableFuture())

@@ -1,6 +1,7 @@
 package org.porchlight.relay.rtsp.netty;
 
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
@@ -17,6 +18,7 @@ import org.porchlight.relay.stream.StreamHub;
  * @param staleness asked when a viewer begins
  * @param publishRule by camera name; {@link PublishRule#OFF} for cameras that are not known
  * @param maxBitsPerSecond by camera name, above 0: a publisher that sends more is cut off
+ * @param onFirstKeyframe told, for each viewer, the ns from PLAY to its first keyframe handed to the kernel
  * @param sessionIds dice that cannot be guessed, for session ids and SSRCs; thread-safe
  * @param maxConnections at once, on all listeners
  * @param maxConnectionsPerAddress at once from one remote address
@@ -30,6 +32,7 @@ public record RtspServerSettings(
         Supplier<StalenessContract> staleness,
         Function<String, PublishRule> publishRule,
         ToLongFunction<String> maxBitsPerSecond,
+        LongConsumer onFirstKeyframe,
         RandomGenerator sessionIds,
         int maxConnections,
         int maxConnectionsPerAddress) {

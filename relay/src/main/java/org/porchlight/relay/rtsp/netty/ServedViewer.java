@@ -83,6 +83,11 @@ final class ServedViewer {
             }
 
             @Override
+            public void onFirstKeyframe(long nanos) {
+                settings.onFirstKeyframe().accept(nanos);
+            }
+
+            @Override
             public void onEnd(String reason, boolean abrupt) {
                 if (started) {
                     loop.counters.adjust(Level.VIEWERS, -1);

@@ -50,6 +50,7 @@ class RtspServerTest {
             SessionReport report = fixture.nextReport();
             assertThat(report.reason()).isEqualTo("teardown");
             assertThat(report.packets()).isEqualTo(300);
+            assertThat(fixture.firstKeyframes).hasValue(1);
             assertThat(fixture.count(Counter.PUBLISHERS_TEARDOWN)).isEqualTo(1);
         }
     }

@@ -48,6 +48,9 @@ import org.porchlight.relay.stream.StreamSettings;
 
 /** A server on loopback with a hub behind it and an admission that permits everybody and remembers what it was told. */
 final class ServerFixture implements AutoCloseable {
+    /** Viewers that got their first keyframe. */
+    final AtomicInteger firstKeyframes = new AtomicInteger();
+
     final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     final Map<EventExecutor, LoopCounters> counters = new ConcurrentHashMap<>();
     final BlockingQueue<SessionReport> reports = new LinkedBlockingQueue<>();
@@ -96,6 +99,7 @@ final class ServerFixture implements AutoCloseable {
                         () -> StalenessContract.DEFAULT,
                         camera -> camera.startsWith("closed") ? PublishRule.OFF : rule,
                         camera -> camera.startsWith("narrow") ? 64_000 : 1_000_000_000L,
+                        nanos -> firstKeyframes.incrementAndGet(),
                         new SecureRandom(),
                         10_000,
                         maxPerAddress));
