@@ -74,7 +74,7 @@ class MatrixTest {
                         "pulled-udp-only: {visibility: public, main: {url: \"" + udpOnly.url(Way.UDP)
                                 + "\", transport: auto}}",
                         "pulled-tcp-only: {visibility: public, main: {url: \"" + tcpOnly.url(Way.TCP)
-                                + "\", transport: udp}}",
+                                + "\", transport: auto-udp}}",
                         "pulled-private: {main: {url: \"" + plain.url(Way.TCP) + "\"}}",
                         "\"published/*\": {visibility: public, publish: refuse}"));
     }

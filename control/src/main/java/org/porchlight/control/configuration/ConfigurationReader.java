@@ -194,7 +194,8 @@ final class ConfigurationReader {
         }
         String user = section.text("user").orElse("");
         Optional<Secret> password = references.secret(section, "password", true);
-        TransportPreference transport = section.choice("transport", TransportPreference.class, TransportPreference.TCP);
+        TransportPreference transport =
+                section.choice("transport", TransportPreference.class, TransportPreference.AUTO);
         TlsTrust trust =
                 section.text("trust").flatMap(text -> trust(section, text)).orElse(new TlsTrust.PlatformAuthorities());
         return section.build(before, () -> new SourceConfiguration(url.orElse(""), user, password, transport, trust));

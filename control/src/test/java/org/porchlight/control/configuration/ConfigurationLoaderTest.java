@@ -145,7 +145,7 @@ final class ConfigurationLoaderTest {
                         "3:17: \"url\": user and password do not belong into the URL"),
                 Arguments.of(
                         "cameras:\n  lobby:\n    main: {url: rtsp://cam/, transport: tpc}",
-                        "3:41: \"transport\": \"tpc\" is not one of tcp, udp, auto, http; did you mean \"tcp\"?"),
+                        "3:41: \"transport\": \"tpc\" is not one of auto, auto-udp, tcp, udp, http; did you mean \"tcp\"?"),
                 Arguments.of(
                         "cameras:\n  lobby:\n    main: {url: rtsps://cam/, trust: sha256:ab}",
                         "3:38: \"trust\": a SHA-256 fingerprint has 64 hexadecimal digits"),

@@ -130,10 +130,12 @@ final class PulledCameras {
                 ReconnectPolicy.Settings.DEFAULT);
     }
 
-    private static TransportChoice choiceOf(TransportPreference preference) {
+    static TransportChoice choiceOf(TransportPreference preference) {
         return switch (preference) {
-            case TCP, AUTO -> TransportChoice.AUTO;
-            case UDP -> TransportChoice.AUTO_UDP_FIRST;
+            case AUTO -> TransportChoice.AUTO;
+            case AUTO_UDP -> TransportChoice.AUTO_UDP_FIRST;
+            case TCP -> TransportChoice.TCP;
+            case UDP -> TransportChoice.UDP;
             case HTTP -> TransportChoice.HTTP_TUNNEL;
         };
     }

@@ -22,9 +22,9 @@ public record SourceConfiguration(
         if (!address.tls() && !(trust instanceof TlsTrust.PlatformAuthorities)) {
             throw new InvalidSetting("trust", "has a meaning for rtsps:// only; take it away or change the URL");
         }
-        if (address.tls() && transport == TransportPreference.UDP) {
+        if (address.tls() && (transport == TransportPreference.UDP || transport == TransportPreference.AUTO_UDP)) {
             throw new InvalidSetting(
-                    "transport", "udp would leave the media of an rtsps:// camera unencrypted; use tcp");
+                    "transport", "UDP would leave the media of an rtsps:// camera unencrypted; use auto or tcp");
         }
     }
 

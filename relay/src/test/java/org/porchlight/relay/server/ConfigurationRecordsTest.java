@@ -63,10 +63,11 @@ final class ConfigurationRecordsTest {
 
     @Test
     void refusesCombinationsThatWouldBeUnsafeOrMeaningless() {
-        assertThat(invalid(() -> new SourceConfiguration(
-                                "rtsps://cam/", "", Optional.empty(), TransportPreference.UDP, PLATFORM))
-                        .component())
-                .isEqualTo("transport");
+        for (TransportPreference clear : List.of(TransportPreference.UDP, TransportPreference.AUTO_UDP)) {
+            assertThat(invalid(() -> new SourceConfiguration("rtsps://cam/", "", Optional.empty(), clear, PLATFORM))
+                            .component())
+                    .isEqualTo("transport");
+        }
         assertThat(invalid(() -> new SourceConfiguration(
                                 "rtsp://cam/",
                                 "",

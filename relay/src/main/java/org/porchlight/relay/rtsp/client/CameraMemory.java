@@ -129,10 +129,18 @@ public final class CameraMemory {
         quirks.add(method.refusal());
     }
 
-    /** The other transport from now on, where the choice allows it and it has not been tried. */
+    /** Whether the choice names more than one transport. */
+    boolean mayChangeTransport() {
+        return choice == TransportChoice.AUTO || choice == TransportChoice.AUTO_UDP_FIRST;
+    }
+
+    /**
+     * The other transport from now on, where the choice allows it and it has not been tried. Never from TLS to datagrams, which would travel in
+     * clear.
+     */
     boolean switchTransport() {
-        boolean free = choice == TransportChoice.AUTO || choice == TransportChoice.AUTO_UDP_FIRST;
-        if (!free || otherTransportTried) {
+        boolean intoTheClear = !udp && target.tls();
+        if (!mayChangeTransport() || otherTransportTried || intoTheClear) {
             return false;
         }
         otherTransportTried = true;

@@ -38,7 +38,9 @@ public enum CameraQuirk {
 
     // Transport.
     TRANSPORT_MISSING("SETUP is answered without Transport; what was asked for is assumed."),
-    TRANSPORT_REFUSED("The camera refuses the preferred transport (461); the other one is used."),
+    TRANSPORT_REFUSED("The camera refuses the transport that is asked for first (461)."),
+    TRANSPORT_PINNED(
+            "The camera does not deliver by the only transport that its entry here allows: set its transport to auto or auto-udp, or enable that transport at the camera."),
     TRANSPORT_NOT_AS_ASKED("The camera answers SETUP with another transport than asked for."),
     INTERLEAVED_CHANNELS("Packets come on other interleaved channels than agreed; they were matched by payload type."),
     RTCP_ON_RTP_CHANNEL("RTCP comes on the channel of RTP."),
@@ -46,7 +48,7 @@ public enum CameraQuirk {
     UDP_OTHER_PORT("Packets come from another port than the camera announced; that port was accepted."),
     UDP_OTHER_HOST("Packets come from another address than the camera's, as its Transport header announced."),
     UDP_SILENT(
-            "Nothing came over UDP; the stream is taken over TCP. Open the firewall for UDP from the camera, or set its transport to tcp here."),
+            "Nothing comes over UDP: open the firewall for UDP from the camera, or set its transport to auto or tcp here."),
     DATA_BEFORE_PLAY("Media comes before PLAY is answered."),
 
     // Keepalive.

@@ -463,7 +463,7 @@ public final class RtspClientSession {
         if (udp != memory.usesUdp()) {
             memory.note(CameraQuirk.TRANSPORT_NOT_AS_ASKED);
             if (udp || spec.interleaved() == null) {
-                otherTransport("the camera answers with another transport than asked for");
+                otherTransport("the camera answers with another transport than " + (udp ? "TCP" : "UDP"));
                 return;
             }
         }
@@ -541,6 +541,10 @@ public final class RtspClientSession {
                 setUpNext(nowNanos);
                 return;
             }
+            if (!memory.mayChangeTransport() && offer.format().kind() == MediaKind.VIDEO) {
+                pinned("the camera refuses " + transportName());
+                return;
+            }
         }
         boolean othersRemain = offered + 1 < described.tracks().size() || !tracks.isEmpty();
         if (offer.format().kind() != MediaKind.VIDEO && othersRemain) {
@@ -555,9 +559,28 @@ public final class RtspClientSession {
     private void otherTransport(String reason) {
         if (memory.switchTransport()) {
             startOver(reason);
-        } else {
+        } else if (memory.mayChangeTransport()) {
             fail(SourceFailure.Kind.REFUSED, reason);
+        } else {
+            pinned(reason);
         }
+    }
+
+    /** The only transport that is allowed does not work: says which setting to change. */
+    private void pinned(String reason) {
+        memory.note(CameraQuirk.TRANSPORT_PINNED);
+        String other = memory.choice() == TransportChoice.UDP ? "auto-udp or tcp" : "auto";
+        fail(
+                SourceFailure.Kind.REFUSED,
+                reason + ", the only transport that its entry allows; set its transport to " + other);
+    }
+
+    private String transportName() {
+        return switch (memory.choice()) {
+            case UDP -> "UDP";
+            case HTTP_TUNNEL -> "TCP in the HTTP tunnel";
+            case TCP, AUTO, AUTO_UDP_FIRST -> "TCP";
+        };
     }
 
     private void play(long nowNanos) {
@@ -613,7 +636,7 @@ public final class RtspClientSession {
     private void playing(long nowNanos) {
         step = Step.PLAYING;
         playingSinceNanos = nowNanos;
-        boolean probing = usesUdp() && memory.choice() != TransportChoice.UDP;
+        boolean probing = usesUdp() && memory.mayChangeTransport();
         long wait = mediaSeen ? settings.mediaNanos() : probing ? settings.udpProbeNanos() : settings.firstMediaNanos();
         mediaDeadlineNanos = nowNanos + wait;
         reportAtNanos = nowNanos + settings.reportNanos();
@@ -755,10 +778,17 @@ public final class RtspClientSession {
     }
 
     private void onMediaSilence() {
-        if (usesUdp() && !mediaSeen && memory.choice() != TransportChoice.UDP) {
+        if (usesUdp() && !mediaSeen) {
             memory.note(CameraQuirk.UDP_SILENT);
             if (memory.switchTransport()) {
                 startOver("nothing came over UDP");
+                return;
+            }
+            if (!memory.mayChangeTransport()) {
+                memory.note(CameraQuirk.TRANSPORT_PINNED);
+                fail(
+                        SourceFailure.Kind.TIMEOUT,
+                        "the camera plays and nothing comes over UDP, the only transport that its entry allows; open the firewall for UDP from the camera or set its transport to auto-udp or tcp");
                 return;
             }
         }

@@ -244,7 +244,9 @@ public final class RtspSource implements SourceControl {
         connection = null;
         playingSince = Instant.MIN;
         leaveGate();
-        if (memory.quirks().contains(CameraQuirk.UDP_SILENT) && !fallbackCounted) {
+        boolean fellBack = plan.transport() == TransportChoice.AUTO_UDP_FIRST
+                && memory.quirks().contains(CameraQuirk.UDP_SILENT);
+        if (fellBack && !fallbackCounted) {
             fallbackCounted = true;
             counters.increment(Counter.SOURCE_TCP_FALLBACKS);
         }

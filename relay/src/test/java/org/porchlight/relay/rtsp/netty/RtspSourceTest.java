@@ -150,7 +150,7 @@ class RtspSourceTest {
                 usual.userAgent(),
                 usual.kinds(),
                 behaviour == Behaviour.HANGS ? second / 2 : usual.responseNanos(),
-                usual.firstMediaNanos(),
+                behaviour == Behaviour.UDP_SILENT ? second : usual.firstMediaNanos(),
                 behaviour == Behaviour.UDP_SILENT ? second / 2 : usual.udpProbeNanos(),
                 usual.mediaNanos(),
                 second / 10,
@@ -251,6 +251,68 @@ class RtspSourceTest {
                 () -> source.diagnosis().transport().equals(Optional.of(ClientTrack.Transport.INTERLEAVED)));
         assertThat(source.diagnosis().quirks()).contains(CameraQuirk.UDP_SILENT);
         assertThat(counters.value(Counter.SOURCE_TCP_FALLBACKS)).isEqualTo(1);
+    }
+
+    @Test
+    void takesUdpWhenTheCameraRefusesTcpAndBothAreAllowed() throws Exception {
+        RtspSource source = pull(new ScriptedCamera(Behaviour.TCP_REFUSED), TransportChoice.AUTO);
+        watch();
+        receive(50);
+        assertThat(source.diagnosis().transport()).contains(ClientTrack.Transport.UDP);
+        assertThat(source.diagnosis().quirks()).containsExactly(CameraQuirk.TRANSPORT_REFUSED);
+    }
+
+    @Test
+    void tcpOnlyNeverGoesOverToUdp() throws Exception {
+        RtspSource source = pull(new ScriptedCamera(Behaviour.TCP_REFUSED), TransportChoice.TCP);
+        stream.describe();
+        until("it failed twice", () -> source.diagnosis().failures() > 1);
+        assertThat(failure(source).kind()).isEqualTo(SourceFailure.Kind.REFUSED);
+        assertThat(failure(source).detail()).contains("refuses TCP").contains("set its transport to auto");
+        assertThat(source.diagnosis().quirks())
+                .containsExactlyInAnyOrder(CameraQuirk.TRANSPORT_REFUSED, CameraQuirk.TRANSPORT_PINNED);
+        assertThat(cameraOf().transports).isNotEmpty().allMatch(asked -> asked.contains("interleaved"));
+    }
+
+    @Test
+    void udpOnlyNeverGoesOverToTcpWhenUdpIsRefused() throws Exception {
+        RtspSource source = pull(new ScriptedCamera(Behaviour.UDP_REFUSED), TransportChoice.UDP);
+        stream.describe();
+        until("it failed twice", () -> source.diagnosis().failures() > 1);
+        assertThat(failure(source).kind()).isEqualTo(SourceFailure.Kind.REFUSED);
+        assertThat(failure(source).detail()).contains("refuses UDP").contains("auto-udp or tcp");
+        assertThat(cameraOf().transports).isNotEmpty().allMatch(asked -> asked.contains("client_port"));
+    }
+
+    @Test
+    void udpOnlyNeverGoesOverToTcpWhenUdpIsSilent() throws Exception {
+        RtspSource source = pull(new ScriptedCamera(Behaviour.UDP_SILENT), TransportChoice.UDP);
+        watch();
+        until("it failed twice", () -> source.diagnosis().failures() > 1);
+        assertThat(failure(source).kind()).isEqualTo(SourceFailure.Kind.TIMEOUT);
+        assertThat(failure(source).detail()).contains("open the firewall").contains("auto-udp or tcp");
+        assertThat(source.diagnosis().quirks())
+                .containsExactlyInAnyOrder(CameraQuirk.UDP_SILENT, CameraQuirk.TRANSPORT_PINNED);
+        assertThat(counters.value(Counter.SOURCE_TCP_FALLBACKS)).isZero();
+        assertThat(cameraOf().transports).isNotEmpty().allMatch(asked -> asked.contains("client_port"));
+    }
+
+    @Test
+    void anEncryptedConnectionIsNeverTradedForDatagramsInClear() throws Exception {
+        TestCertificate certificate = TestCertificate.selfSigned("127.0.0.1");
+        RtspSource source = pull(
+                new ScriptedCamera(Behaviour.TCP_REFUSED, certificate.serverSockets()),
+                "rtsps",
+                TransportChoice.AUTO,
+                new CameraTrust.Pinned(certificate.sha256()));
+        stream.describe();
+        until("it failed twice", () -> source.diagnosis().failures() > 1);
+        assertThat(failure(source).kind()).isEqualTo(SourceFailure.Kind.REFUSED);
+        assertThat(cameraOf().transports).isNotEmpty().allMatch(asked -> asked.contains("interleaved"));
+    }
+
+    private static SourceFailure failure(RtspSource source) {
+        return source.diagnosis().lastFailure().orElseThrow();
     }
 
     @Test

@@ -54,6 +54,8 @@ final class ScriptedCamera implements AutoCloseable {
 
     /** Methods of all requests, in order. */
     final List<String> requests = new CopyOnWriteArrayList<>();
+    /** Transport headers of all SETUPs, in order. */
+    final List<String> transports = new CopyOnWriteArrayList<>();
     /** Receiver reports that came. */
     final AtomicInteger reports = new AtomicInteger();
 
@@ -64,6 +66,10 @@ final class ScriptedCamera implements AutoCloseable {
         GOOD,
         /** Takes UDP and sends nothing over it. */
         UDP_SILENT,
+        /** Knows UDP only: 461 for anything else. */
+        TCP_REFUSED,
+        /** Knows TCP only: 461 for anything else. */
+        UDP_REFUSED,
         /** Closes each connection after 20 frames. */
         DIES_OFTEN,
         /** Accepts and never answers. */
@@ -195,16 +201,23 @@ final class ScriptedCamera implements AutoCloseable {
             String transport = header(head, "Transport");
             String answer = "";
             String body = "";
+            String status = "200 OK";
             switch (method) {
                 case "OPTIONS" -> answer = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n";
                 case "DESCRIBE" -> body = SDP;
                 case "SETUP" -> {
+                    transports.add(transport);
+                    boolean interleaved = transport.contains("TCP");
+                    if (behaviour == (interleaved ? Behaviour.TCP_REFUSED : Behaviour.UDP_REFUSED)) {
+                        status = "461 Unsupported Transport";
+                        break;
+                    }
                     sender = newSender(socket, transport, out);
                     answer = "Session: 12;timeout=60\r\nTransport: " + transport + sender.suffix() + "\r\n";
                 }
                 default -> answer = "Session: 12\r\n";
             }
-            String text = "RTSP/1.0 200 OK\r\nCSeq: " + header(head, "CSeq") + "\r\n" + answer
+            String text = "RTSP/1.0 " + status + "\r\nCSeq: " + header(head, "CSeq") + "\r\n" + answer
                     + (body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n") + "\r\n" + body;
             synchronized (out) {
                 out.write(text.getBytes(StandardCharsets.US_ASCII));
