@@ -102,7 +102,7 @@ public final class Sessions implements Admission.Signals {
      */
     public boolean open(Entry entry, long mark) {
         Answer.Permit permit = entry.permit();
-        if (isCutSince(entry, mark) || hasExpired(permit) || (permit.leased() && isLeaseOver())) {
+        if (!stands(permit, entry.camera(), mark)) {
             return false;
         }
         if (byId.putIfAbsent(permit.session(), entry) != null) {
@@ -113,20 +113,24 @@ public final class Sessions implements Admission.Signals {
         if (!permit.programme().isEmpty()) {
             index(byProgramme, permit.programme(), permit.session());
         }
-        if (isCutSince(entry, mark)) {
+        if (isCutSince(permit, entry.camera(), mark)) {
             remove(permit.session());
             return false;
         }
         return true;
     }
 
-    private boolean isCutSince(Entry entry, long mark) {
-        Answer.Permit permit = entry.permit();
+    /** Whether a permit that was asked for at {@code mark} and is not open yet could still be opened. */
+    public boolean stands(Answer.Permit permit, String camera, long mark) {
+        return !isCutSince(permit, camera, mark) && !hasExpired(permit) && !(permit.leased() && isLeaseOver());
+    }
+
+    private boolean isCutSince(Answer.Permit permit, String camera, long mark) {
         return isNamed(Cut.Scope.SESSION, permit.session(), mark, permit)
-                || isNamed(Cut.Scope.CAMERA, entry.camera(), mark, permit)
+                || isNamed(Cut.Scope.CAMERA, camera, mark, permit)
                 || isNamed(Cut.Scope.PERSON, permit.person(), mark, permit)
                 || isNamed(Cut.Scope.PROGRAMME, permit.programme(), mark, permit)
-                || isNamed(Cut.Scope.EPOCH, entry.camera(), mark, permit)
+                || isNamed(Cut.Scope.EPOCH, camera, mark, permit)
                 // Asked last: what was forgotten while the lines above looked for it shows here.
                 || mark < forgottenOrder.get();
     }

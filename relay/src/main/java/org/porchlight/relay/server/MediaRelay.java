@@ -93,7 +93,7 @@ public final class MediaRelay implements Relay {
      * @param metrics where it counts
      */
     public MediaRelay(Admission admission, RelayMetrics metrics) {
-        this.admission = admission;
+        this.admission = new MeasuredAdmission(admission, nanoTime, nanos -> metrics.record(Timing.ADMISSION, nanos));
         this.metrics = metrics;
     }
 
@@ -169,7 +169,7 @@ public final class MediaRelay implements Relay {
                 () -> contractOf(configuration.staleness()),
                 this::publishRule,
                 this::maxBitsPerSecond,
-                nanos -> metrics.record(Timing.FIRST_KEYFRAME, nanos),
+                metrics::record,
                 random,
                 initial.limits().connections(),
                 initial.limits().connectionsPerAddress());

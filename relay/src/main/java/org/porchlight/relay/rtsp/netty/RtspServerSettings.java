@@ -1,13 +1,14 @@
 package org.porchlight.relay.rtsp.netty;
 
 import java.util.function.Function;
-import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.porchlight.relay.admission.Admission;
 import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.egress.StalenessContract;
+import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.rtsp.server.ServerAuthentication;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
 import org.porchlight.relay.stream.StreamHub;
@@ -18,7 +19,7 @@ import org.porchlight.relay.stream.StreamHub;
  * @param staleness asked when a viewer begins
  * @param publishRule by camera name; {@link PublishRule#OFF} for cameras that are not known
  * @param maxBitsPerSecond by camera name, above 0: a publisher that sends more is cut off
- * @param onFirstKeyframe told, for each viewer, the ns from PLAY to its first keyframe handed to the kernel
+ * @param timings told durations in ns: each viewer's first keyframe, and what descriptions had to wait for
  * @param sessionIds dice that cannot be guessed, for session ids and SSRCs; thread-safe
  * @param maxConnections at once, on all listeners
  * @param maxConnectionsPerAddress at once from one remote address
@@ -32,7 +33,7 @@ public record RtspServerSettings(
         Supplier<StalenessContract> staleness,
         Function<String, PublishRule> publishRule,
         ToLongFunction<String> maxBitsPerSecond,
-        LongConsumer onFirstKeyframe,
+        ObjLongConsumer<Timing> timings,
         RandomGenerator sessionIds,
         int maxConnections,
         int maxConnectionsPerAddress) {

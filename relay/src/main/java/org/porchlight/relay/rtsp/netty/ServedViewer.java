@@ -19,6 +19,7 @@ import org.porchlight.relay.egress.ViewerSetting;
 import org.porchlight.relay.egress.netty.GatheringSocket;
 import org.porchlight.relay.egress.netty.PipelineTransport;
 import org.porchlight.relay.metrics.Level;
+import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.rtsp.NumberPair;
 import org.porchlight.relay.rtsp.TransportSpec;
 import org.porchlight.relay.rtsp.server.TrackSetup;
@@ -84,7 +85,7 @@ final class ServedViewer {
 
             @Override
             public void onFirstKeyframe(long nanos) {
-                settings.onFirstKeyframe().accept(nanos);
+                settings.timings().accept(Timing.FIRST_KEYFRAME, nanos);
             }
 
             @Override

@@ -32,6 +32,7 @@ import org.porchlight.relay.egress.SessionFigures;
 import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
+import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.rtsp.HttpTunnel;
 import org.porchlight.relay.rtsp.NumberPair;
 import org.porchlight.relay.rtsp.RtspEncoder;
@@ -520,16 +521,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
     }
 
     @Override
-    public void begin(Answer.Permit granted, String ofCamera, Rendition ofRendition, boolean publisherSide) {
-        permit = granted;
+    public boolean stands(Answer.Permit granted, String ofCamera) {
+        return settings.sessions().stands(granted, ofCamera, mark);
+    }
+
+    @Override
+    public boolean begin(Answer.Permit granted, String ofCamera, Rendition ofRendition, boolean publisherSide) {
         begunNanos = settings.nowNanos();
         Sessions.Entry entry = new Sessions.Entry(granted, ofCamera, ofRendition, publisherSide, this, begunNanos);
         if (!settings.sessions().open(entry, mark)) {
-            permit = null;
-            giveBack(granted);
-            session.close("cut", true);
-            return;
+            return false;
         }
+        permit = granted;
         LOG.info(
                 "session {} opened: {} {}/{} by {}",
                 granted.session(),
@@ -537,6 +540,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
                 ofCamera,
                 ofRendition,
                 carrier());
+        return true;
     }
 
     @Override
@@ -551,9 +555,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements Rts
             session.onRefused(question, Refusal.NO_SUCH_STREAM, settings.nowNanos());
             return;
         }
+        boolean mustWait = stream.state() == Stream.State.IDLE || stream.knownDescription() == null;
+        long askedNanos = settings.nowNanos();
         stream.describe()
                 .whenComplete((description, failure) -> onLoop(() -> {
                     if (description != null) {
+                        if (mustWait) {
+                            settings.timings().accept(Timing.DESCRIBE_WAIT, settings.nowNanos() - askedNanos);
+                        }
                         session.onDescription(question, description.tracks(), settings.nowNanos());
                     } else {
                         session.onRefused(question, refusalOf(failure), settings.nowNanos());

@@ -33,10 +33,17 @@ public interface RtspServerActions {
     /** Whether there is a camera of that name that takes publishers; asked only for clients that may publish it. */
     boolean isPublishable(String camera);
 
-    /** The session has a right now: it is known to cuts until {@link #endSession}. */
-    void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes);
+    /** Whether a permit whose session has not begun is still good: no cut has named it, neither it nor its lease has run out. */
+    boolean stands(Answer.Permit permit, String camera);
 
-    /** A permit that came too late: nobody uses it. */
+    /**
+     * The session begins: it is known to cuts until {@link #endSession}.
+     *
+     * @return false when the permit does not stand any more: nothing has begun
+     */
+    boolean begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes);
+
+    /** A permit that came too late or that nobody used: no session has begun. */
     void giveBack(Answer.Permit permit);
 
     /** What tracks does it have? Answered by {@link RtspServerSession#onDescription} or {@link RtspServerSession#onRefused}. */

@@ -96,6 +96,9 @@ public final class RtspServerSession {
     // facts, in the order in which they are learned
     private @Nullable ResourcePath resource;
     private Answer.@Nullable Permit permit;
+    /** The session has begun: cuts find it. Until then the permit may go back unused. */
+    private boolean begun;
+
     private boolean publishes;
     private long permitEndsNanos = NEVER;
     private @Nullable List<TrackFormat> formats;
@@ -173,8 +176,11 @@ public final class RtspServerSession {
             }
             permit = granted;
             permitEndsNanos = expiresAtNanos;
-            actions.begin(granted, path.camera(), path.rendition(), publishes);
-            resume();
+            if (actions.stands(granted, path.camera())) {
+                resume();
+            } else {
+                close("cut", true);
+            }
         } else if (answer instanceof Answer.Deny deny) {
             counters.increment(counterOf(deny.code()));
             if (awaited) {
@@ -254,8 +260,19 @@ public final class RtspServerSession {
         current = null;
         asking = false;
         pending.clear();
+        if (!begun) {
+            giveBackUnused();
+        }
         actions.endSession(reason);
         actions.close(reason, abort);
+    }
+
+    private void giveBackUnused() {
+        Answer.Permit unused = permit;
+        permit = null;
+        if (unused != null) {
+            actions.giveBack(unused);
+        }
     }
 
     public boolean isClosed() {
@@ -544,10 +561,13 @@ public final class RtspServerSession {
     /** Whether this client may do this with that stream; if it is not known yet, admission is asked or the request refused. */
     private boolean isPermitted(RtspRequest request, ResourcePath path, boolean publish) {
         ResourcePath held = resource;
-        if (permit != null && held != null && publishes == publish && held.isSameStream(path)) {
-            return true;
-        }
-        if (permit != null) {
+        Answer.Permit known = permit;
+        if (known != null) {
+            boolean same = held != null && publishes == publish && held.isSameStream(path);
+            if (same && (begun || actions.stands(known, path.camera()))) {
+                return true;
+            }
+            // For another stream, or revoked before its session began: admission is asked anew.
             forgetSession("other_stream");
         }
         InetAddress remote = client.remote().getAddress();
@@ -746,6 +766,10 @@ public final class RtspServerSession {
             respond(RtspStatus.UNSUPPORTED_TRANSPORT);
             return;
         }
+        if (!begin()) {
+            close("cut", true);
+            return;
+        }
         NumberPair ports = openedPorts;
         if (chosen.lower() == TransportSpec.Lower.UDP && ports == null) {
             actions.openPorts(ask(), track, chosen);
@@ -767,6 +791,16 @@ public final class RtspServerSession {
                                                 policy.sessionTimeout().toSeconds())
                                         .render()),
                 RtspMessage.NO_BODY);
+    }
+
+    /** From the first SETUP on the session holds ports and channels, so cuts must find it; whoever only asks for a description has none. */
+    private boolean begin() {
+        ResourcePath held = resource;
+        Answer.Permit known = permit;
+        if (!begun && known != null && held != null) {
+            begun = actions.begin(known, held.camera(), held.rendition(), publishes);
+        }
+        return begun;
     }
 
     private void play(RtspRequest request, ResourcePath path) {
@@ -878,12 +912,18 @@ public final class RtspServerSession {
     }
 
     private void forgetSession(String reason) {
-        actions.endSession(reason);
+        if (begun) {
+            actions.endSession(reason);
+        } else {
+            giveBackUnused();
+        }
         state = State.INIT;
         resource = null;
         permit = null;
+        begun = false;
         permitEndsNanos = NEVER;
         formats = null;
+        describedNow = false;
         announced = null;
         recordingGranted = false;
         sessionId = "";

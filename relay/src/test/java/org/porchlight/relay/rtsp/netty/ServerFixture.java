@@ -39,6 +39,7 @@ import org.porchlight.relay.egress.StalenessContract;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.metrics.LoopCounters;
+import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.rtsp.server.ServerAuthentication;
 import org.porchlight.relay.rtsp.server.ServerNonces;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
@@ -50,6 +51,8 @@ import org.porchlight.relay.stream.StreamSettings;
 final class ServerFixture implements AutoCloseable {
     /** Viewers that got their first keyframe. */
     final AtomicInteger firstKeyframes = new AtomicInteger();
+    /** What descriptions waited, in ns. */
+    final Queue<Long> describeWaits = new ConcurrentLinkedQueue<>();
 
     final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     final Map<EventExecutor, LoopCounters> counters = new ConcurrentHashMap<>();
@@ -99,7 +102,7 @@ final class ServerFixture implements AutoCloseable {
                         () -> StalenessContract.DEFAULT,
                         camera -> camera.startsWith("closed") ? PublishRule.OFF : rule,
                         camera -> camera.startsWith("narrow") ? 64_000 : 1_000_000_000L,
-                        nanos -> firstKeyframes.incrementAndGet(),
+                        this::record,
                         new SecureRandom(),
                         10_000,
                         maxPerAddress));
@@ -117,6 +120,14 @@ final class ServerFixture implements AutoCloseable {
     /** Listens on one more address; its port. */
     InetSocketAddress listen(InetSocketAddress more) {
         return await(server.listen(more, null));
+    }
+
+    private void record(Timing timing, long nanos) {
+        if (timing == Timing.FIRST_KEYFRAME) {
+            firstKeyframes.incrementAndGet();
+        } else if (timing == Timing.DESCRIBE_WAIT) {
+            describeWaits.add(nanos);
+        }
     }
 
     long level(Level level) {

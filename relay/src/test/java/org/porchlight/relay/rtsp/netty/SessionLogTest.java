@@ -66,4 +66,18 @@ class SessionLogTest {
             assertThat(all).noneMatch(line -> line.contains("127.0.0.1"));
         }
     }
+
+    @Test
+    void saysNothingOfClientsThatOnlyAskForADescription() throws Exception {
+        try (ServerFixture fixture = ServerFixture.open();
+                RtspSocket publisher = fixture.connect();
+                RtspSocket prober = fixture.connect()) {
+            publisher.publish("/yard");
+            assertThat(prober.ask("DESCRIBE", "/yard").status()).isEqualTo(200);
+            assertThat(fixture.sessions.entries()).hasSize(1);
+            prober.socket().close();
+            assertThat(fixture.nextReport().reason()).isEqualTo("unused");
+            assertThat(lines).containsExactly("session session-1 opened: publishes yard/MAIN by tcp");
+        }
+    }
 }

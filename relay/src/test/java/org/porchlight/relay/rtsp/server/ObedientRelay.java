@@ -5,8 +5,10 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.porchlight.relay.admission.Answer;
 import org.porchlight.relay.admission.Challenge;
 import org.porchlight.relay.admission.DenyCode;
@@ -32,7 +34,9 @@ final class ObedientRelay implements RtspServerActions {
     private int begins;
     private int ends;
     private int closes;
-    private boolean permitted;
+    private int permits;
+    private final Set<String> unused = new HashSet<>();
+    private boolean begun;
     private int responses;
 
     ObedientRelay(Random random) {
@@ -59,6 +63,11 @@ final class ObedientRelay implements RtspServerActions {
 
     int ends() {
         return ends;
+    }
+
+    /** Permits that were given and neither used nor given back. */
+    Set<String> unused() {
+        return unused;
     }
 
     int closes() {
@@ -112,11 +121,15 @@ final class ObedientRelay implements RtspServerActions {
 
     private void admit(int question) {
         boolean yes = random.nextInt(4) > 0;
-        Answer answer = yes
-                ? new Answer.Permit("s", "p", "", false, Instant.MAX, 1)
-                : new Answer.Deny(DENIALS.get(random.nextInt(DENIALS.size())));
+        Answer.Deny no = new Answer.Deny(DENIALS.get(random.nextInt(DENIALS.size())));
         long ends = random.nextInt(10) == 0 ? nowNanos + 1_000_000_000L : Long.MAX_VALUE;
-        answer(() -> session.onAnswer(question, answer, ends, nowNanos));
+        answer(() -> session.onAnswer(question, yes ? permit() : no, ends, nowNanos));
+    }
+
+    private Answer.Permit permit() {
+        String id = "s" + ++permits;
+        unused.add(id);
+        return new Answer.Permit(id, "p", "", false, Instant.MAX, 1);
     }
 
     @Override
@@ -146,20 +159,31 @@ final class ObedientRelay implements RtspServerActions {
     }
 
     @Override
-    public void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
-        check(!permitted, "a second permit while the first is held");
-        permitted = true;
-        begins++;
+    public boolean stands(Answer.Permit permit, String camera) {
+        check(unused.contains(permit.session()), "a permit that nobody gave, or that is used");
+        return random.nextInt(20) > 0;
+    }
+
+    @Override
+    public boolean begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
+        check(!begun, "a second session while the first is open");
+        check(unused.contains(permit.session()), "begins without permit");
+        begun = random.nextInt(20) > 0;
+        if (begun) {
+            unused.remove(permit.session());
+            begins++;
+        }
+        return begun;
     }
 
     @Override
     public void giveBack(Answer.Permit permit) {
-        // never begun
+        check(unused.remove(permit.session()), "a permit goes back twice, or that was used");
     }
 
     @Override
     public void describe(int question, String camera, Rendition rendition) {
-        check(permitted, "described without permit");
+        check(begun || !unused.isEmpty(), "described without permit");
         List<TrackFormat> tracks = ServerDialogue.TRACKS;
         answer(
                 random.nextInt(5) == 0
@@ -169,19 +193,19 @@ final class ObedientRelay implements RtspServerActions {
 
     @Override
     public void openPorts(int question, int track, TransportSpec offer) {
-        check(permitted, "ports without permit");
+        check(begun, "ports without session");
         answer(() -> session.onPorts(question, new NumberPair(7000, 7001), nowNanos));
     }
 
     @Override
     public void play(int question, String camera, Rendition rendition, List<TrackSetup> tracks) {
-        check(permitted && !tracks.isEmpty(), "plays without permit or tracks");
+        check(begun && !tracks.isEmpty(), "plays without session or tracks");
         answer(() -> session.onPlaying(question, List.of(new TrackStart(0, 1, 2)), nowNanos));
     }
 
     @Override
     public void pause() {
-        check(permitted, "pauses without permit");
+        check(begun, "pauses without session");
     }
 
     @Override
@@ -192,24 +216,24 @@ final class ObedientRelay implements RtspServerActions {
             List<TrackFormat> formats,
             List<TrackSetup> tracks,
             List<Integer> announced) {
-        check(permitted && formats.size() == tracks.size() && !tracks.isEmpty(), "records without permit or tracks");
+        check(begun && formats.size() == tracks.size() && !tracks.isEmpty(), "records without session or tracks");
         answer(() -> session.onRecording(question, nowNanos));
     }
 
     @Override
     public void interleaved(int track, boolean rtcp, int offset, int length) {
-        check(permitted && offset >= 4 && offset + length <= current.length, "media out of bounds");
+        check(begun && offset >= 4 && offset + length <= current.length, "media out of bounds");
     }
 
     @Override
     public void feedback(int track, int offset, int length) {
-        check(permitted && offset >= 4 && offset + length <= current.length, "feedback out of bounds");
+        check(begun && offset >= 4 && offset + length <= current.length, "feedback out of bounds");
     }
 
     @Override
     public void endSession(String reason) {
-        if (permitted) {
-            permitted = false;
+        if (begun) {
+            begun = false;
             ends++;
         }
     }

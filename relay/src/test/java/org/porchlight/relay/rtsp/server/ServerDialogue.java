@@ -34,7 +34,8 @@ import org.porchlight.relay.rtsp.TransportSpec;
  *   &gt;&gt; bytes from the client without line end, {@code \n}, {@code \r}, {@code \0} and {@code \xHH} escaped
  *   &lt; a line that the server is to send; a run of them is one whole message without its Server header
  *   ! something that the session is to do or ask, see the methods below
- *   = the relay's answer to the question asked last: permit, deny CODE, tracks, ports P, playing, recording, refused CODE
+ *   = the relay's answer to the question asked last: permit, deny CODE, tracks, ports P, playing, recording, refused CODE; or that permits
+ *     do not stand from now on (revoke), or do again (allow)
  *   + seconds pass
  *   # remark
  * </pre>
@@ -56,6 +57,7 @@ final class ServerDialogue implements RtspServerActions {
     private byte[] current = {};
     private int asked;
     long nowNanos = START;
+    private boolean revoked;
 
     ServerDialogue(int step, ClientConnection client, List<Challenge> challenges) {
         this.step = step;
@@ -196,6 +198,8 @@ final class ServerDialogue implements RtspServerActions {
             case "refused" -> session.onRefused(asked, Refusal.valueOf(words[1]), nowNanos);
             case "life" -> session.onLifeSign(nowNanos);
             case "close" -> session.close(words[1], true);
+            case "revoke" -> revoked = true;
+            case "allow" -> revoked = false;
             default -> throw new IllegalArgumentException("unknown answer " + text);
         }
     }
@@ -247,8 +251,14 @@ final class ServerDialogue implements RtspServerActions {
     }
 
     @Override
-    public void begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
+    public boolean stands(Answer.Permit permit, String camera) {
+        return !revoked;
+    }
+
+    @Override
+    public boolean begin(Answer.Permit permit, String camera, Rendition rendition, boolean publishes) {
         told.add("begin " + permit.session() + " " + camera + " " + rendition + (publishes ? " publishes" : ""));
+        return !revoked;
     }
 
     @Override

@@ -72,7 +72,8 @@ class ServerSessionMutationTest {
         session.close("over", true);
         session.close("over", true);
         assertThat(session.isClosed()).isTrue();
-        assertThat(relay.ends()).as("permits given and ended").isEqualTo(relay.begins());
+        assertThat(relay.ends()).as("sessions begun and ended").isEqualTo(relay.begins());
+        assertThat(relay.unused()).as("permits neither used nor given back").isEmpty();
         assertThat(relay.closes()).isEqualTo(1);
     }
 }
