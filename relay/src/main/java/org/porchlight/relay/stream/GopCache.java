@@ -74,6 +74,11 @@ final class GopCache {
         return hasKeyframe && complete;
     }
 
+    /** Whether a viewer could start with what is here and go on at the live edge. */
+    boolean canStart() {
+        return isFollowing();
+    }
+
     private void follow(MediaBatch batch) {
         for (int i = 0; i < batch.count(); i++) {
             int flags = batch.flags(i);

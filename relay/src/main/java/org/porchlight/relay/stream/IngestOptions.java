@@ -1,5 +1,7 @@
 package org.porchlight.relay.stream;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * How a source delivers.
  *
@@ -7,5 +9,13 @@ package org.porchlight.relay.stream;
  * @param replace takes the stream over from a source that is attached already; false: is refused then
  * @param onReplaced run on the loop of the source when another one has taken the stream over, or the stream has ended; the source closes
  *     its connection and no longer touches its {@link Ingest}
+ * @param keyframeRequest asks the source for a keyframe, on its loop, at most once per second; answers whether the source was asked: one that
+ *     cannot produce any, or has one coming soon, is left alone
  */
-public record IngestOptions(boolean ordered, boolean replace, Runnable onReplaced) {}
+public record IngestOptions(boolean ordered, boolean replace, Runnable onReplaced, BooleanSupplier keyframeRequest) {
+
+    /** A source that cannot be asked for keyframes. */
+    public IngestOptions(boolean ordered, boolean replace, Runnable onReplaced) {
+        this(ordered, replace, onReplaced, () -> false);
+    }
+}

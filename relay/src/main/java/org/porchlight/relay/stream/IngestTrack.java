@@ -16,10 +16,17 @@ import org.porchlight.relay.rtp.SequenceNumbers;
 
 /** What an {@link Ingest} keeps for one track. Owner: the loop of the source. */
 final class IngestTrack {
-    /** How long a camera may go without a keyframe before its frames are passed on anyway: none seen yet, and some seen before. */
+    /** How long frames of a camera that shows no keyframe are held back, and how often one of them is then taken for a keyframe. */
     static final long FIRST_KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    static final long KEYFRAME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(40);
+    /**
+     * The same while frames go on after a keyframe. Cameras stretch their GOP when nothing moves, to minutes with the frame rate; what is taken for a
+     * keyframe within a GOP is garbage to whoever starts with it. Left are cameras that begin with the one keyframe of their life.
+     */
+    static final long KEYFRAME_PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    /** The longest that any GOP is believed to be. */
+    static final long LONGEST_PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(20);
 
     /** How long the first report waits for the camera's own, which has the better clock. */
     private static final long FIRST_REPORT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(6);
@@ -49,6 +56,8 @@ final class IngestTrack {
     private long gateSinceNanos;
     private boolean keyframeSeen;
     private long lastKeyframeNanos;
+    /** Longest time between two keyframes of the camera's own. */
+    private long longestGopNanos;
 
     // the frame under way
     private boolean frameIsKey;
@@ -263,10 +272,18 @@ final class IngestTrack {
     }
 
     private boolean isOverdue(long nowNanos) {
-        if (gated) {
-            return nowNanos - gateSinceNanos > FIRST_KEYFRAME_PATIENCE_NANOS;
+        long since = gated ? gateSinceNanos : lastKeyframeNanos;
+        return nowNanos - since > patienceNanos();
+    }
+
+    /** A camera that has shown keyframes is given the time of two of its GOPs. */
+    private long patienceNanos() {
+        if (!keyframeSeen) {
+            return FIRST_KEYFRAME_PATIENCE_NANOS;
         }
-        return nowNanos - lastKeyframeNanos > (keyframeSeen ? KEYFRAME_PATIENCE_NANOS : FIRST_KEYFRAME_PATIENCE_NANOS);
+        long gop = gated ? Math.max(longestGopNanos, gateSinceNanos - lastKeyframeNanos) : longestGopNanos;
+        long least = gated ? FIRST_KEYFRAME_PATIENCE_NANOS : KEYFRAME_PATIENCE_NANOS;
+        return Math.min(LONGEST_PATIENCE_NANOS, Math.max(least, 2 * gop));
     }
 
     private int entryOf(int flags, long nowNanos) {
@@ -274,6 +291,9 @@ final class IngestTrack {
         boolean key = PacketFlags.isSet(flags, PacketFlags.KEYFRAME);
         if (key && !frameIsKey) {
             frameIsKey = true;
+            if (keyframeSeen && !frameByDecree) {
+                longestGopNanos = Math.max(longestGopNanos, nowNanos - lastKeyframeNanos);
+            }
             lastKeyframeNanos = nowNanos;
             keyframeSeen |= !frameByDecree;
         }

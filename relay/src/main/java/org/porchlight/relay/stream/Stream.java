@@ -37,6 +37,8 @@ public final class Stream {
     /** The most descriptions that wait for one source. */
     private static final int MAX_WAITING = 4096;
 
+    private static final long KEYFRAME_REQUEST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Somebody who waits for the description. */
     private static final class Waiter {
         final CompletableFuture<StreamDescription> result;
@@ -79,6 +81,9 @@ public final class Stream {
     private List<Ingest.TrackEnd> lastEnds = List.of();
     /** Somebody's permission was taken back: close without lingering once nobody is left. */
     private boolean purged;
+
+    private boolean keyframeAsked;
+    private long keyframeAskedNanos;
 
     Stream(String camera, Rendition rendition, EventExecutor firstOwner, StreamSettings settings) {
         this.camera = camera;
@@ -326,6 +331,27 @@ public final class Stream {
         batch.release();
     }
 
+    /**
+     * Somebody needs a keyframe that the cache does not have: asks the source, if it is one that can be asked, at most once per second. What
+     * came of it is counted. May be called from any thread.
+     */
+    public void requestKeyframe() {
+        onOwner(this::askForKeyframe);
+    }
+
+    private void askForKeyframe() {
+        Ingest current = ingest;
+        long now = settings.nanoTime().getAsLong();
+        boolean early = keyframeAsked && now - keyframeAskedNanos < KEYFRAME_REQUEST_INTERVAL_NANOS;
+        boolean asked =
+                current != null && !early && current.options().keyframeRequest().getAsBoolean();
+        if (asked) {
+            keyframeAsked = true;
+            keyframeAskedNanos = now;
+        }
+        settings.counters().apply(owner).increment(asked ? Counter.KEYFRAMES_REQUESTED : Counter.KEYFRAMES_WITHHELD);
+    }
+
     private void publishGopSize() {
         gopBytes = gop.bytes();
         gopPinnedBytes = gop.pinnedBytes();
@@ -420,6 +446,9 @@ public final class Stream {
                 cancelClose();
                 countSubscribers(subscribers + 1);
                 openSource();
+                if (ingest != null && !gop.canStart()) {
+                    askForKeyframe();
+                }
             } else {
                 // By then the loop that is behind has told what waits for it.
                 subscriber.executor().execute(() -> subscribe(subscriber));

@@ -68,6 +68,14 @@ class StreamTest {
         }
     }
 
+    /** One frame each second: a camera that saves bits because nothing moves. */
+    private void seconds(TestHub.Source source, int count) {
+        for (int i = 0; i < count; i++) {
+            source.read(0, camera.frame(3000));
+            hub.time.advanceMillis(1000);
+        }
+    }
+
     private static List<byte[]> payloads(List<Got> packets) {
         return packets.stream()
                 .map(g -> Arrays.copyOfRange(g.rtp(), 12, g.rtp().length))
@@ -224,6 +232,79 @@ class StreamTest {
         assertThat(source.ingest().deviations()).containsKey(IngestDeviation.NO_KEYFRAME);
         assertThat(watch(1).cached.get(0).flags()).matches(f -> (f & MediaBatch.ENTRY) != 0);
         source.close();
+    }
+
+    @Test
+    void aLongGopIsNotCutIntoPiecesThatNobodyCanDecode() {
+        TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());
+        source.read(0, camera.keyframe(5000));
+        for (int gop = 0; gop < 3; gop++) {
+            seconds(source, 120);
+            assertThat(source.ingest().deviations()).doesNotContainKey(IngestDeviation.NO_KEYFRAME);
+            source.read(0, camera.keyframe(5000));
+        }
+        assertThat(hub.total(Counter.RECEIVED_KEYFRAMES)).isEqualTo(4);
+        source.close();
+    }
+
+    @Test
+    void aGateWaitsForTheCamerasNextKeyframeAsLongAsItsGopsAre() {
+        TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());
+        source.read(0, camera.keyframe(5000));
+        seconds(source, 30);
+        source.read(0, camera.keyframe(5000));
+        Watcher watcher = watch(1);
+        camera.sequence = camera.sequence + 20_000 & 0xffff;
+        camera.timestamp += 1 << 30;
+        camera.ssrc++;
+        int before = watcher.media(0).size();
+        seconds(source, 29);
+        assertThat(watcher.media(0)).hasSize(before);
+        source.read(0, camera.keyframe(5000));
+        assertThat(watcher.media(0)).hasSizeGreaterThan(before);
+        assertThat(source.ingest().deviations()).doesNotContainKey(IngestDeviation.NO_KEYFRAME);
+        source.close();
+    }
+
+    @Test
+    void aCameraThatShowsOneKeyframeForEverIsStartedAnewAfterMinutes() {
+        TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());
+        source.read(0, camera.keyframe(5000));
+        seconds(source, 299);
+        assertThat(source.ingest().deviations()).doesNotContainKey(IngestDeviation.NO_KEYFRAME);
+        seconds(source, 3);
+        assertThat(source.ingest().deviations()).containsEntry(IngestDeviation.NO_KEYFRAME, 1L);
+        source.close();
+    }
+
+    @Test
+    void aSourceIsAskedForAKeyframeOnItsLoopOncePerSecondAtMost() {
+        TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());
+        source.answersKeyframeRequests = true;
+        source.read(0, camera.keyframe(5000));
+        watch(1);
+        assertThat(source.keyframeRequests).as("the cache has one").isZero();
+        for (int i = 0; i < 30; i++) {
+            stream.requestKeyframe();
+            hub.time.advanceMillis(100);
+        }
+        assertThat(source.keyframeRequests).isEqualTo(3);
+        assertThat(hub.total(Counter.KEYFRAMES_REQUESTED)).isEqualTo(3);
+        assertThat(hub.total(Counter.KEYFRAMES_WITHHELD)).isEqualTo(27);
+        source.close();
+    }
+
+    @Test
+    void aViewerThatFindsNoKeyframeHasOneAskedFor() {
+        TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());
+        source.answersKeyframeRequests = true;
+        frames(source, camera, 3);
+        watch(1);
+        assertThat(source.keyframeRequests).isEqualTo(1);
+        source.close();
+        stream.requestKeyframe();
+        hub.time.settle();
+        assertThat(hub.total(Counter.KEYFRAMES_WITHHELD)).as("nobody to ask").isEqualTo(1);
     }
 
     @Test

@@ -73,7 +73,9 @@ public final class TestHub {
     public Source tryAttach(Stream stream, int loop, boolean ordered, boolean replace, StreamDescription description) {
         Source source = new Source(loops.get(loop));
         CompletableFuture<Ingest> attached = stream.attach(
-                        loops.get(loop), description, new IngestOptions(ordered, replace, () -> source.replaced = true))
+                        loops.get(loop),
+                        description,
+                        new IngestOptions(ordered, replace, () -> source.replaced = true, source::askedForKeyframe))
                 .toCompletableFuture();
         time.settle();
         source.ingest = attached.isCompletedExceptionally() ? null : attached.getNow(null);
@@ -93,6 +95,18 @@ public final class TestHub {
         public final ManualLoop loop;
         public @Nullable Ingest ingest;
         public boolean replaced;
+        /** Whether it can be asked for keyframes, and how often it was. */
+        public boolean answersKeyframeRequests;
+
+        public int keyframeRequests;
+
+        private boolean askedForKeyframe() {
+            if (!loop.inEventLoop()) {
+                throw new AssertionError("asked on another loop");
+            }
+            keyframeRequests += answersKeyframeRequests ? 1 : 0;
+            return answersKeyframeRequests;
+        }
 
         Source(ManualLoop loop) {
             this.loop = loop;
