@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /** What the log says of sessions: one line for each that opens, one when it ends, and nothing about who it is. */
 class SessionLogTest {
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ServerConnection.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ServedClient.class);
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
