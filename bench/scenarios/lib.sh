@@ -20,6 +20,7 @@ mkdir -p "$out"
 node_pid=
 cameras_pid=
 viewers_pid=
+trend_pid=
 
 die() {
   echo "$scenario: $*" >&2
@@ -34,12 +35,13 @@ bench() {
 
 stop() {
   local pid
-  for pid in $viewers_pid $node_pid $cameras_pid; do
+  for pid in $trend_pid $viewers_pid $node_pid $cameras_pid; do
     kill "$pid" 2>/dev/null || true
   done
-  for pid in $viewers_pid $node_pid $cameras_pid; do
+  for pid in $trend_pid $viewers_pid $node_pid $cameras_pid; do
     wait "$pid" 2>/dev/null || true
   done
+  trend_pid=
   viewers_pid=
   node_pid=
   cameras_pid=
@@ -116,6 +118,57 @@ stop_node() {
     kill "$node_pid" 2>/dev/null || true
     wait "$node_pid" 2>/dev/null || true
     node_pid=
+  fi
+}
+
+# What the node's management port answers: management_get PATH
+management_get() {
+  if exec 3<>"/dev/tcp/127.0.0.1/$management"; then
+    printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' "$1" >&3
+    cat <&3
+    exec 3>&-
+  fi 2>/dev/null
+}
+
+# The sum of one of the node's metrics over its labels, whole: metric NAME, or metric 'NAME{LABELS}' for one row
+metric() {
+  management_get /metrics | tr -d '\r' | awk -v name="$1" '
+    { row = substr($0, 1, length($0) - length($NF) - 1); if (name !~ /{/) sub(/{.*/, "", row) }
+    row == name { sum += $NF; found = 1 }
+    END { if (found) printf "%.0f\n", sum; else print "missing" }'
+}
+
+# Writes once every few seconds what the node holds, to NAME.csv, until stopped: start_trend NAME SECONDS
+start_trend() {
+  local file=$out/$1.csv every=$2 pid=${BENCH_PID:-$node_pid}
+  [[ -n $pid ]] || die "no process to look at; set BENCH_PID"
+  echo "seconds,resident_kb,threads,descriptors,slab_bytes,heap_bytes,connections" >"$file"
+  (
+    trap - EXIT
+    started=$SECONDS
+    while kill -0 "$pid" 2>/dev/null; do
+      echo "$((SECONDS - started)),$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"),$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l),$(find "/proc/$pid/fd" -mindepth 1 | wc -l),$(metric porchlight_slab_used_bytes),$(metric 'jvm_memory_used_bytes{area="heap",id="G1 Old Gen"}'),$(metric porchlight_connections)" >>"$file"
+      sleep "$every"
+    done
+  ) &
+  trend_pid=$!
+}
+
+# Fails the scenario when a column of a trend ends higher than it was: the median of the last quarter against that of the second quarter,
+# which leaves warming up out. expect_flat NAME COLUMN FACTOR SLACK: at most FACTOR times as much, or SLACK more.
+expect_flat() {
+  local column early late rows
+  column=$(head -n 1 "$out/$1.csv" | tr ',' '\n' | awk -v name="$2" '$0 == name { print NR }')
+  rows=$(($(wc -l <"$out/$1.csv") - 1))
+  ((rows >= 8)) || die "$1.csv has only $rows rows"
+  median() { sed -n "$((1 + $1)),$((1 + $2))p" "$out/$3.csv" | cut -d , -f "$column" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+  early=$(median $((rows / 4 + 1)) $((rows / 2)) "$1")
+  late=$(median $((rows * 3 / 4 + 1)) "$rows" "$1")
+  if awk -v a="$early" -v b="$late" -v factor="$3" -v slack="$4" 'BEGIN { exit !(b <= a * factor || b <= a + slack) }'; then
+    echo "ok      $1: $2 is $late at the end, was $early"
+  else
+    echo "FAILED  $1: $2 grew from $early to $late"
+    failed=1
   fi
 }
 

@@ -104,6 +104,9 @@ final class ViewersCommand implements Callable<Integer> {
             description = "Mean seconds until one vanishes (default ${DEFAULT-VALUE}).")
     double vanishAfterSeconds;
 
+    @Option(names = "--come-back", description = "Frozen and slow viewers that were sent away join again.")
+    boolean comeBack;
+
     @Option(names = "--late", defaultValue = "0", description = "So many join one by one within the window.")
     int late;
 
@@ -171,7 +174,8 @@ final class ViewersCommand implements Callable<Integer> {
                         receiveBuffer,
                         slowRate,
                         (long) (vanishAfterSeconds * 1e9),
-                        gro),
+                        gro,
+                        comeBack),
                 seed);
         swarm.start(plans.stream().filter(plan -> !plan.late()).toList());
         awaitJoins(swarm, out);

@@ -116,7 +116,8 @@ class LoopbackTest {
         try (CameraServer server = CameraServer.start(loops, "127.0.0.1", 0, cameras, gate, counters, 1)) {
             ViewerSwarm swarm = new ViewerSwarm(
                     loops,
-                    new ViewerSwarm.Settings(udp, LOGIN, 1_000_000_000L, 512 << 10, 20_000, 1_000_000_000L, false),
+                    new ViewerSwarm.Settings(
+                            udp, LOGIN, 1_000_000_000L, 512 << 10, 20_000, 1_000_000_000L, false, false),
                     1);
             swarm.beginWindow();
             List<ViewerPlan> plans = new ArrayList<>();

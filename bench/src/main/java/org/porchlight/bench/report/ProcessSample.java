@@ -18,6 +18,7 @@ import java.util.Map;
  * @param peakKilobytes most that it ever was
  * @param proportionalKilobytes shared pages by their share, -1 when we may not read it
  * @param threads how many
+ * @param descriptors open files and sockets
  * @param voluntarySwitches waits of all threads that live now
  * @param involuntarySwitches times they lost the CPU
  */
@@ -28,6 +29,7 @@ public record ProcessSample(
         long peakKilobytes,
         long proportionalKilobytes,
         int threads,
+        int descriptors,
         long voluntarySwitches,
         long involuntarySwitches) {
     private static final double TICKS_PER_SECOND = 100;
@@ -64,6 +66,7 @@ public record ProcessSample(
                 status.getOrDefault("VmHWM", 0L),
                 proportional(proc),
                 threads,
+                descriptors(proc),
                 voluntary,
                 involuntary);
     }
@@ -73,6 +76,16 @@ public record ProcessSample(
             return numbers(proc.resolve("smaps_rollup")).getOrDefault("Pss", -1L);
         } catch (IOException e) {
             return -1;
+        }
+    }
+
+    private static int descriptors(Path proc) throws IOException {
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(proc.resolve("fd"))) {
+            int count = 0;
+            for (Path descriptor : open) {
+                count++;
+            }
+            return count;
         }
     }
 
@@ -106,6 +119,7 @@ public record ProcessSample(
         values.put("peakMegabytes", peakKilobytes / 1_024.0);
         values.put("proportionalMegabytes", proportionalKilobytes / 1_024.0);
         values.put("threads", threads);
+        values.put("descriptors", descriptors);
         values.put("voluntarySwitchesPerSecond", (voluntarySwitches - before.voluntarySwitches) / seconds);
         values.put("involuntarySwitchesPerSecond", (involuntarySwitches - before.involuntarySwitches) / seconds);
         return values;

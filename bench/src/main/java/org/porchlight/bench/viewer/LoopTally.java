@@ -33,7 +33,7 @@ public final class LoopTally {
     public long refused;
     public long disconnected;
     public long vanished;
-    public long frozenDisconnected;
+    public long slowDisconnected;
 
     /** From the camera's send call to the end of the frame at the viewer, for frames sent while the viewer watched. */
     public final Histogram latencyNanos = new Histogram(1_000, LONGEST_NANOS, 3);
@@ -64,8 +64,22 @@ public final class LoopTally {
         refused += other.refused;
         disconnected += other.disconnected;
         vanished += other.vanished;
-        frozenDisconnected += other.frozenDisconnected;
+        slowDisconnected += other.slowDisconnected;
         latencyNanos.add(other.latencyNanos);
+        firstKeyframeNanos.add(other.firstKeyframeNanos);
+    }
+
+    /**
+     * Adds what viewers without good manners got: the traffic, and what no viewer may ever see. What they missed and how late they read
+     * it says nothing of the server.
+     */
+    public void addOfBadManners(LoopTally other) {
+        packets += other.packets;
+        bytes += other.bytes;
+        frames += other.frames;
+        malformed += other.malformed;
+        framesOfWrongCamera += other.framesOfWrongCamera;
+        incarnations += other.incarnations;
         firstKeyframeNanos.add(other.firstKeyframeNanos);
     }
 
@@ -102,7 +116,7 @@ public final class LoopTally {
         values.put("refused", refused);
         values.put("disconnected", disconnected);
         values.put("vanished", vanished);
-        values.put("frozenDisconnected", frozenDisconnected);
+        values.put("slowDisconnected", slowDisconnected);
         values.put("packets", packets);
         values.put("bytes", bytes);
         values.put("packetsExpected", packetsExpected);

@@ -11,7 +11,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.bench.rtsp.RtspFramedHandler;
-import org.porchlight.bench.viewer.LoopTally;
 import org.porchlight.bench.viewer.VideoTally;
 import org.porchlight.bench.viewer.ViewerPlan;
 import org.porchlight.bench.viewer.ViewerSession;
@@ -33,7 +32,6 @@ final class ViewerConnection extends RtspFramedHandler {
     private final ViewerPlan plan;
     private final ViewerSession session;
     private final List<UdpReceivers> receivers = new ArrayList<>();
-    private LoopTally figures;
     private @Nullable VideoTally video;
     private @Nullable ChannelHandlerContext context;
     private int videoChannel = -1;
@@ -50,7 +48,6 @@ final class ViewerConnection extends RtspFramedHandler {
         super(InterleavedFramer.Limits.client());
         this.loop = loop;
         this.plan = plan;
-        figures = loop.tally;
         List<NumberPair> ports = new ArrayList<>();
         if (loop.settings.udp()) {
             try {
@@ -76,7 +73,7 @@ final class ViewerConnection extends RtspFramedHandler {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
-        figures.joined++;
+        loop.tally.joined++;
         request(ctx);
     }
 
@@ -105,7 +102,7 @@ final class ViewerConnection extends RtspFramedHandler {
             case PLAYING -> onPlaying(ctx);
             case NOTHING -> {}
             case FAILED -> {
-                figures.refused++;
+                loop.tally.refused++;
                 loop.refusals.merge(response.status(), 1, Integer::sum);
                 ctx.close();
             }
@@ -120,7 +117,8 @@ final class ViewerConnection extends RtspFramedHandler {
             if (described.video()) {
                 videoChannel = described.channel();
                 videoPort = track;
-                VideoTally tally = new VideoTally(figures, described.hevc(), plan.camera(), loop.settings.stallNanos());
+                VideoTally tally = new VideoTally(
+                        loop.mediaTally(plan.manners()), described.hevc(), plan.camera(), loop.settings.stallNanos());
                 tally.onPlay(epochNanos());
                 video = tally;
             }
@@ -167,7 +165,7 @@ final class ViewerConnection extends RtspFramedHandler {
 
     private void vanish(ChannelHandlerContext ctx) {
         vanishing = true;
-        figures.vanished++;
+        loop.tally.vanished++;
         ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
         ctx.close();
     }
@@ -185,8 +183,7 @@ final class ViewerConnection extends RtspFramedHandler {
         }
     }
 
-    void beginWindow(LoopTally tally) {
-        adopt(tally);
+    void beginWindow() {
         if (video != null) {
             video.beginWindow(epochNanos());
         }
@@ -195,11 +192,10 @@ final class ViewerConnection extends RtspFramedHandler {
         }
     }
 
-    /** Later figures go there. */
-    void adopt(LoopTally tally) {
-        figures = tally;
+    /** The loop has new tallies. */
+    void adoptTallies() {
         if (video != null) {
-            video.adopt(tally);
+            video.adopt(loop.mediaTally(plan.manners()));
         }
     }
 
@@ -232,7 +228,7 @@ final class ViewerConnection extends RtspFramedHandler {
 
     @Override
     public void onFatal(FramingError error) {
-        figures.disconnected++;
+        loop.tally.disconnected++;
         if (context != null) {
             context.close();
         }
@@ -240,13 +236,14 @@ final class ViewerConnection extends RtspFramedHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        boolean slow = frozen || plan.manners() == ViewerPlan.Manners.SLOW;
         if (playing) {
             loop.playing--;
             if (!leaving && !vanishing) {
-                if (frozen) {
-                    figures.frozenDisconnected++;
+                if (slow) {
+                    loop.tally.slowDisconnected++;
                 } else {
-                    figures.disconnected++;
+                    loop.tally.disconnected++;
                 }
             }
             if (!leaving && plan.manners() == ViewerPlan.Manners.GOOD && video != null) {
@@ -260,7 +257,7 @@ final class ViewerConnection extends RtspFramedHandler {
             manners.cancel(false);
         }
         closeSockets();
-        loop.onClosed(this, vanishing);
+        loop.onClosed(this, vanishing || slow && loop.settings.comeBack());
     }
 
     @Override

@@ -34,6 +34,7 @@ public final class ViewerSwarm {
      * @param receiveBufferBytes of each UDP socket
      * @param slowBytesPerSecond of viewers with slow manners
      * @param vanishAfterNanos mean time until a vanishing viewer is gone
+     * @param comeBack frozen and slow viewers that were sent away join again
      */
     public record Settings(
             boolean udp,
@@ -42,7 +43,8 @@ public final class ViewerSwarm {
             int receiveBufferBytes,
             long slowBytesPerSecond,
             long vanishAfterNanos,
-            boolean gro) {}
+            boolean gro,
+            boolean comeBack) {}
 
     public ViewerSwarm(EventLoopGroup group, Settings settings, long seed) {
         SplittableRandom seeds = new SplittableRandom(seed);
@@ -113,6 +115,9 @@ public final class ViewerSwarm {
         final Map<Integer, Integer> refusals = new LinkedHashMap<>();
 
         LoopTally tally = new LoopTally();
+        /** Media of viewers without good manners. */
+        LoopTally badManners = new LoopTally();
+
         int playing;
         boolean measuring;
         boolean closing;
@@ -163,11 +168,9 @@ public final class ViewerSwarm {
         }
 
         void beginWindow() {
-            tally = new LoopTally();
             measuring = true;
-            for (ViewerConnection connection : connections) {
-                connection.beginWindow(tally);
-            }
+            startTallies();
+            connections.forEach(ViewerConnection::beginWindow);
         }
 
         void endWindow(LoopTally sum) {
@@ -176,10 +179,18 @@ public final class ViewerSwarm {
             }
             tally.playing = playing;
             sum.add(tally);
+            sum.addOfBadManners(badManners);
+            startTallies();
+        }
+
+        private void startTallies() {
             tally = new LoopTally();
-            for (ViewerConnection connection : connections) {
-                connection.adopt(tally);
-            }
+            badManners = new LoopTally();
+            connections.forEach(ViewerConnection::adoptTallies);
+        }
+
+        LoopTally mediaTally(ViewerPlan.Manners manners) {
+            return manners == ViewerPlan.Manners.GOOD ? tally : badManners;
         }
 
         void leave() {
