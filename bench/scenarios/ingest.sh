@@ -9,7 +9,8 @@ each=${SECONDS_EACH:-20}
 
 start_cameras --count "$cameras" --rate 2M --report 0
 start_node "$cameras" always "${TRANSPORT:-tcp}"
-sleep 10
+await_live "$cameras" $((cameras / 5 + 10))
+sleep 5
 if [[ -n $node_pid ]]; then
   hertz=$(getconf CLK_TCK)
   ticks() { awk '{ print $14 + $15 }' "/proc/$node_pid/stat"; }

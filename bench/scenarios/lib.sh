@@ -67,7 +67,9 @@ start_cameras() {
   await_port "$fleet" "$cameras_pid" || die "the cameras do not start; see $out/$scenario-cameras.log"
 }
 
-# Starts a node that pulls cameras cam1 to camN: start_node N always|on-demand tcp|udp|auto
+# Starts a node that pulls cameras cam1 to camN: start_node N always|on-demand tcp|udp|auto. With camera_hosts=H the cameras have the
+# addresses 127.0.0.1 to 127.0.0.H in turn, as H hosts (the fleet must be started with --bind 0.0.0.0 then).
+camera_hosts=1
 start_node() {
   local count=$1 activation=$2 transport=$3 i
   if [[ -n ${BENCH_URL:-} ]]; then
@@ -85,7 +87,7 @@ start_node() {
       echo "    visibility: public"
       echo "    activation: $activation"
       echo "    main:"
-      echo "      url: rtsp://127.0.0.1:$fleet/cam$i"
+      echo "      url: rtsp://127.0.0.$(((i - 1) % camera_hosts + 1)):$fleet/cam$i"
       echo "      transport: $transport"
     done
   } >"$out/$scenario.yaml"
@@ -136,6 +138,16 @@ metric() {
     { row = substr($0, 1, length($0) - length($NF) - 1); if (name !~ /{/) sub(/{.*/, "", row) }
     row == name { sum += $NF; found = 1 }
     END { if (found) printf "%.0f\n", sum; else print "missing" }'
+}
+
+# Waits until so many cameras deliver: await_live CAMERAS SECONDS. Connects to one host are rationed, so many cameras take their time.
+await_live() {
+  local deadline=$((SECONDS + $2))
+  [[ -n $node_pid ]] || return 0
+  until [[ $(metric porchlight_streams_live) == "$1" ]]; do
+    ((SECONDS < deadline)) || die "only $(metric porchlight_streams_live) of $1 cameras deliver after $2 s"
+    sleep 0.5
+  done
 }
 
 # Writes once every few seconds what the node holds, to NAME.csv, until stopped: start_trend NAME SECONDS
