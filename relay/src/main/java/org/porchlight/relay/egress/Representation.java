@@ -159,7 +159,7 @@ final class Representation {
                 prepared.markEntry();
             }
             int at = data.writerIndex();
-            data.writeBytes(batch.slab(), batch.offset(i) - HEADROOM, batch.length(i) + HEADROOM);
+            batch.slab().getBytes(batch.offset(i) - HEADROOM, data, batch.length(i) + HEADROOM);
             boolean report = (batch.flags(i) & MediaBatch.REPORT) != 0;
             data.setByte(at + 1, key.channel(batch.track(i)) + (report ? 1 : 0));
             if (timeline != null && !report) {
@@ -210,7 +210,7 @@ final class Representation {
                 what = whatNow;
             }
             int at = data.writerIndex();
-            data.writeBytes(batch.slab(), batch.offset(i), length);
+            batch.slab().getBytes(batch.offset(i), data, length);
             if (timeline != null && !report) {
                 retime(data, at, batch, i, timeline);
             }

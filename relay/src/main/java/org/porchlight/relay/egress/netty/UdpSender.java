@@ -1,10 +1,12 @@
 package org.porchlight.relay.egress.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import org.porchlight.relay.egress.DatagramTransport;
 
 /**
@@ -29,11 +31,47 @@ public final class UdpSender implements DatagramTransport {
     private final Port rtcp;
     private final boolean segmentation;
 
+    /**
+     * The slices of the messages that are queued, to be used again: the viewers of a group get the same ranges one after the other, and the
+     * channel does not move a message's indexes. Each of those messages holds a reference, so the slices live until the flush.
+     */
+    private static final class RecentSlices {
+        /** More ranges than a frame has of most cameras. */
+        private static final int MOST = 8;
+
+        private final ByteBuf[] slices = new ByteBuf[MOST];
+        private final ByteBuf[] wholes = new ByteBuf[MOST];
+        private final int[] starts = new int[MOST];
+        private int count;
+
+        ByteBuf retained(ByteBuf whole, int start, int length) {
+            for (int i = 0; i < count; i++) {
+                if (wholes[i] == whole && starts[i] == start && slices[i].readableBytes() == length) {
+                    return slices[i].retain();
+                }
+            }
+            ByteBuf slice = whole.retainedSlice(start, length);
+            if (count < MOST) {
+                slices[count] = slice;
+                wholes[count] = whole;
+                starts[count++] = start;
+            }
+            return slice;
+        }
+
+        void clear() {
+            Arrays.fill(slices, 0, count, Unpooled.EMPTY_BUFFER);
+            Arrays.fill(wholes, 0, count, Unpooled.EMPTY_BUFFER);
+            count = 0;
+        }
+    }
+
     /** One of the two sockets. */
     private static final class Port {
         private final Channel channel;
         private final ReusedDatagram.Pool datagrams = new ReusedDatagram.Pool();
         private int queued;
+        private final RecentSlices slices = new RecentSlices();
 
         Port(Channel channel) {
             this.channel = channel;
@@ -41,7 +79,8 @@ public final class UdpSender implements DatagramTransport {
         }
 
         void queue(ByteBuf data, int start, int length, int segment, InetSocketAddress recipient) {
-            channel.write(datagrams.take(data.retainedSlice(start, length), segment, recipient), channel.voidPromise());
+            channel.write(
+                    datagrams.take(slices.retained(data, start, length), segment, recipient), channel.voidPromise());
             queued++;
             if (queued >= MAX_QUEUED) {
                 flush();
@@ -51,6 +90,7 @@ public final class UdpSender implements DatagramTransport {
         void flush() {
             if (queued > 0) {
                 queued = 0;
+                slices.clear();
                 channel.flush();
             }
         }
