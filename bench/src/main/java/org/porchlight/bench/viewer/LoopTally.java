@@ -80,7 +80,6 @@ public final class LoopTally {
         malformed += other.malformed;
         framesOfWrongCamera += other.framesOfWrongCamera;
         incarnations += other.incarnations;
-        firstKeyframeNanos.add(other.firstKeyframeNanos);
     }
 
     public long packets() {
