@@ -91,7 +91,8 @@ final class ConfigurationReader {
         int loops = section.number("loops", usual.loops());
         long all = section.bytes("gop-cache-bytes", usual.gopCacheBytes());
         long each = section.bytes("gop-cache-bytes-per-stream", Math.min(usual.gopCacheBytesPerStream(), all));
-        return section.build(before, () -> new MediaConfiguration(loops, all, each))
+        int datagram = section.number("max-datagram-bytes", usual.maxDatagramBytes());
+        return section.build(before, () -> new MediaConfiguration(loops, all, each, datagram))
                 .orElse(usual);
     }
 

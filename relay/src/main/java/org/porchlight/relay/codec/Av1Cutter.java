@@ -40,7 +40,7 @@ final class Av1Cutter implements Fragmenter.PayloadCutter {
 
     private static boolean element(
             ByteBuf src, int from, int end, int first, int last, int maxPayload, Fragmenter.Pieces out) {
-        int chunk = maxPayload - 1;
+        int chunk = Fragmenter.evenChunk(end - from, 0, maxPayload - 1);
         for (int at = from; at < end; at += chunk) {
             if (out.isFull()) {
                 return false;

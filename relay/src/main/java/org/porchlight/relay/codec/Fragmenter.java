@@ -1,14 +1,15 @@
 package org.porchlight.relay.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * Cuts an RTP payload that is larger than a datagram may be into payloads that fit, as its format allows: H.264 and H.265 into fragmentation
  * units, aggregates first into their units; AV1 by element; VP8, VP9 and JPEG by their descriptors. The media bytes stay as they were. Owner:
  * one loop; reused for all packets of a track.
  *
- * <p>The pieces of one unit have equal length, the last one alone may be shorter, so that one segmented send (UDP GSO) can carry a run of
- * them. Sequence numbers, timestamps and the marker (on the last piece only, where the packet had it) are the caller's, who writes
+ * <p>A unit is cut into as few pieces as possible, all of the same length but for the last one, which lacks a byte or so for each of the others: one
+ * segmented send (UDP GSO) can carry a run of them, and often goes on with the next packet. Sequence numbers, timestamps and the marker (on the last piece only, where the packet had it) are the caller's, who writes
  * them into the room left in front of each piece.
  */
 public final class Fragmenter {
@@ -19,6 +20,8 @@ public final class Fragmenter {
 
     private final PayloadCutter cutter;
     private final Pieces pieces = new Pieces();
+    /** Headers of pieces that are only measured. */
+    private final ByteBuf headers = Unpooled.buffer(64);
 
     /**
      * A fragmenter for the packets of one track.
@@ -54,17 +57,54 @@ public final class Fragmenter {
             throw new IllegalArgumentException("pieces of " + maxPayload + " bytes with " + headroom + " before each");
         }
         int start = out.writerIndex();
-        pieces.begin(out, headroom);
+        pieces.begin(out, headroom, true);
+        int count = run(src, offset, length, maxPayload);
+        if (count == 0) {
+            out.writerIndex(start);
+        }
+        return count;
+    }
+
+    /**
+     * Tells what {@link #cut} would do, and copies no media. {@link #pieceLength} tells the pieces' lengths, {@link #pieceOffset} nothing.
+     *
+     * @param src borrowed; the payload at {@code [offset, offset + length)}
+     * @param maxPayload bytes of each piece at most, at least {@link #MIN_PAYLOAD_BYTES}
+     * @return how many pieces there would be; 0: it cannot be cut
+     */
+    public int measure(ByteBuf src, int offset, int length, int maxPayload) {
+        if (maxPayload < MIN_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException("pieces of " + maxPayload + " bytes");
+        }
+        pieces.begin(headers, 0, false);
+        int count = run(src, offset, length, maxPayload);
+        headers.clear();
+        return count;
+    }
+
+    private int run(ByteBuf src, int offset, int length, int maxPayload) {
         boolean cut = length <= maxPayload
                 ? pieces.addWhole(src, offset, length)
                 : cutter.cut(src, offset, length, maxPayload, pieces);
         pieces.end();
-        if (cut && pieces.count > 0) {
-            return pieces.count;
+        if (!cut) {
+            pieces.count = 0;
         }
-        out.writerIndex(start);
-        pieces.count = 0;
-        return 0;
+        return pieces.count;
+    }
+
+    /**
+     * How much of a unit goes into each piece so that all pieces are equally long.
+     *
+     * @param total bytes of the unit, above 0
+     * @param firstExtra bytes by which the first piece's header is longer than that of the others
+     * @param chunk bytes that a piece with the usual header takes at most, above 0
+     * @return at most {@code chunk} and above {@code firstExtra}, or {@code chunk}; the first piece takes {@code firstExtra} less
+     */
+    static int evenChunk(int total, int firstExtra, int chunk) {
+        int count = (total + firstExtra + chunk - 1) / chunk;
+        int even = (total + firstExtra + count - 1) / count;
+        return even > firstExtra ? even : chunk;
     }
 
     /** Index in {@code out} of the first byte of a piece, behind its headroom. */
@@ -72,7 +112,7 @@ public final class Fragmenter {
         return pieces.offsets[piece];
     }
 
-    /** Bytes of a piece. */
+    /** Bytes of a piece, without its headroom. */
     public int pieceLength(int piece) {
         return pieces.lengths[piece];
     }
@@ -89,20 +129,25 @@ public final class Fragmenter {
         private final int[] lengths = new int[MAX_PIECES];
         private int count;
         private int headroom;
-        private ByteBuf out = io.netty.buffer.Unpooled.EMPTY_BUFFER;
+        private boolean copies;
+        private ByteBuf out = Unpooled.EMPTY_BUFFER;
 
-        private void begin(ByteBuf target, int room) {
+        private void begin(ByteBuf target, int room, boolean copying) {
             out = target;
             headroom = room;
+            copies = copying;
             count = 0;
         }
 
         private void end() {
-            out = io.netty.buffer.Unpooled.EMPTY_BUFFER;
+            out = Unpooled.EMPTY_BUFFER;
         }
 
         /** Begins a piece: its headers are written to the buffer returned; then {@link #finish}. Null-free: check {@link #isFull} first. */
         ByteBuf next() {
+            if (!copies) {
+                out.clear();
+            }
             out.writeZero(headroom);
             offsets[count] = out.writerIndex();
             return out;
@@ -114,8 +159,10 @@ public final class Fragmenter {
 
         /** Ends the piece begun by {@link #next} with bytes of the payload. */
         void finish(ByteBuf src, int index, int length) {
-            out.writeBytes(src, index, length);
-            lengths[count] = out.writerIndex() - offsets[count];
+            lengths[count] = out.writerIndex() + length - offsets[count];
+            if (copies) {
+                src.getBytes(index, out.ensureWritable(length), length);
+            }
             count++;
         }
 

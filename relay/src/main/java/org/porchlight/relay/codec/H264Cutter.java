@@ -55,7 +55,7 @@ final class H264Cutter implements Fragmenter.PayloadCutter {
     /** The bytes of one unit or fragment; the first piece gets the S bit and the last the E bit, if {@code header} has them. */
     private static boolean fragments(
             ByteBuf src, int from, int end, int indicator, int header, int maxPayload, Fragmenter.Pieces out) {
-        int chunk = maxPayload - HEADER;
+        int chunk = Fragmenter.evenChunk(end - from, 0, maxPayload - HEADER);
         for (int at = from; at < end; at += chunk) {
             if (out.isFull()) {
                 return false;

@@ -97,13 +97,15 @@ final class H265Cutter implements Fragmenter.PayloadCutter {
             int maxPayload,
             Fragmenter.Pieces out) {
         int payloadHeader = (header & 0x81ff) | (FRAGMENTATION << 9);
+        int number = orderNumber == NO_ORDER_NUMBER ? 0 : 2;
+        int chunk = Fragmenter.evenChunk(end - from, number, maxPayload - HEADER - 1);
         int at = from;
         while (at < end) {
             if (out.isFull()) {
                 return false;
             }
-            boolean numbered = at == from && orderNumber != NO_ORDER_NUMBER;
-            int size = Math.min(maxPayload - HEADER - 1 - (numbered ? 2 : 0), end - at);
+            boolean numbered = at == from && number > 0;
+            int size = Math.min(numbered ? chunk - number : chunk, end - at);
             int flags = (at == from ? fragmentHeader & START : 0) | (at + size == end ? fragmentHeader & END : 0);
             ByteBuf piece = out.next().writeShort(payloadHeader).writeByte(flags | (fragmentHeader & 0x3f));
             if (numbered) {

@@ -25,14 +25,17 @@ final class MjpegCutter implements Fragmenter.PayloadCutter {
         int fragmentOffset = src.getUnsignedMedium(offset + 1);
         int from = offset + headers;
         int end = offset + length;
+        int tables = headers - repeated;
+        int chunk = Fragmenter.evenChunk(end - from, tables, maxPayload - repeated);
         int at = from;
         while (at < end) {
             int pieceOffset = fragmentOffset + at - from;
             if (out.isFull() || pieceOffset > MAX_OFFSET) {
                 return false;
             }
-            int header = at == from ? headers : repeated;
-            int size = Math.min(maxPayload - header, end - at);
+            boolean first = at == from;
+            int header = first ? headers : repeated;
+            int size = Math.min(first ? chunk - tables : chunk, end - at);
             ByteBuf piece = out.next().writeByte(src.getByte(offset)).writeMedium(pieceOffset);
             piece.writeBytes(src, offset + 4, header - 4);
             out.finish(src, at, size);

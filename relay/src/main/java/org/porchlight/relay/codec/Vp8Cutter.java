@@ -15,7 +15,7 @@ final class Vp8Cutter implements Fragmenter.PayloadCutter {
         int first = src.getByte(offset);
         int from = offset + descriptor;
         int end = offset + length;
-        int chunk = maxPayload - descriptor;
+        int chunk = Fragmenter.evenChunk(end - from, 0, maxPayload - descriptor);
         for (int at = from; at < end; at += chunk) {
             if (out.isFull()) {
                 return false;

@@ -23,6 +23,8 @@ final class Vp9Cutter implements Fragmenter.PayloadCutter {
         int flags = src.getByte(offset);
         int from = offset + descriptor.length;
         int end = offset + length;
+        int structure = descriptor.length - descriptor.structureAt;
+        int chunk = Fragmenter.evenChunk(end - from, structure, maxPayload - descriptor.structureAt);
         int at = from;
         while (at < end) {
             if (out.isFull()) {
@@ -30,7 +32,7 @@ final class Vp9Cutter implements Fragmenter.PayloadCutter {
             }
             boolean first = at == from;
             int header = first ? descriptor.length : descriptor.structureAt;
-            int size = Math.min(maxPayload - header, end - at);
+            int size = Math.min(first ? chunk - structure : chunk, end - at);
             int pieceFlags = first ? flags : flags & ~(BEGINS | HAS_STRUCTURE);
             ByteBuf piece = out.next().writeByte(at + size == end ? pieceFlags : pieceFlags & ~ENDS);
             piece.writeBytes(src, offset + 1, header - 1);

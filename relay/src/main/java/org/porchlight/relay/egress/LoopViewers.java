@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.stream.GopSnapshot;
 import org.porchlight.relay.stream.LoopEgress;
 import org.porchlight.relay.stream.MediaBatch;
@@ -28,14 +29,20 @@ public final class LoopViewers implements LoopEgress {
 
     private final EventExecutor loop;
     private final ByteBufAllocator allocator;
+    private final LoopCounters counters;
     private final LongSupplier nanoTime;
     private final List<Group> groups = new ArrayList<>();
     private final List<DatagramTransport> transports = new ArrayList<>();
     private @Nullable ScheduledFuture<?> tick;
 
-    public LoopViewers(EventExecutor loop, ByteBufAllocator allocator, LongSupplier nanoTime) {
+    /**
+     * @param counters of that loop
+     * @param nanoTime the relay's clock, ns
+     */
+    public LoopViewers(EventExecutor loop, ByteBufAllocator allocator, LoopCounters counters, LongSupplier nanoTime) {
         this.loop = loop;
         this.allocator = allocator;
+        this.counters = counters;
         this.nanoTime = nanoTime;
     }
 
@@ -65,7 +72,7 @@ public final class LoopViewers implements LoopEgress {
                 return groups.get(i);
             }
         }
-        Group group = new Group(new Representation(key, allocator));
+        Group group = new Group(new Representation(key, allocator, counters));
         groups.add(group);
         return group;
     }

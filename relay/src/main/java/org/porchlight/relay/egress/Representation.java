@@ -2,22 +2,26 @@ package org.porchlight.relay.egress;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.PacketFlags;
+import org.porchlight.relay.codec.RtpFragmenter;
+import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.rtp.RtpHeader;
+import org.porchlight.relay.stream.DatagramLimit;
 import org.porchlight.relay.stream.MediaBatch;
+import org.porchlight.relay.stream.StreamDescription;
 
 /**
  * Makes of a batch the bytes that viewers with one {@link ViewKey} send. Pure but for the allocator; owner: one loop.
  *
  * <p>Interleaved frames on the usual channels are taken from the slab as they lie. Other channels and datagrams are copied once for all
- * viewers of the group.
+ * viewers of the group. RTP packets that are too large for a datagram are cut on the way; those that cannot be cut are left to IP
+ * fragmentation, as far as a datagram goes.
  */
 final class Representation {
-    /** Linux takes at most 64 segments in one send (UDP_MAX_SEGMENTS). */
-    static final int MAX_SEGMENTS = 60;
-
-    private static final int MAX_RUN_BYTES = 62_000;
     private static final int HEADROOM = 4;
     /** Larger RTP packets than this (IPv4: 65,535 bytes less IP and UDP headers) fit no datagram. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
@@ -26,12 +30,24 @@ final class Representation {
 
     private final ViewKey key;
     private final boolean usualChannels;
-    private final ByteBufAllocator allocator;
+    /** Flag of reports that are not for these viewers. */
+    private final int forOthers;
 
-    Representation(ViewKey key, ByteBufAllocator allocator) {
+    private final ByteBufAllocator allocator;
+    private final LoopCounters counters;
+    private final DatagramRuns runs = new DatagramRuns();
+
+    // made when there is something to cut
+    private @Nullable DatagramLimit fragmentersLimit;
+    private final @Nullable RtpFragmenter[] fragmenters = new @Nullable RtpFragmenter[StreamDescription.MAX_TRACKS];
+
+    /** @param counters of the loop */
+    Representation(ViewKey key, ByteBufAllocator allocator, LoopCounters counters) {
         this.key = key;
         this.usualChannels = key.hasUsualChannels();
+        this.forOthers = key.datagram() ? MediaBatch.FOR_STREAMS : MediaBatch.FOR_DATAGRAMS;
         this.allocator = allocator;
+        this.counters = counters;
     }
 
     ViewKey key() {
@@ -79,6 +95,8 @@ final class Representation {
         for (int i = from; i < batch.count(); i++) {
             if (isWanted(batch, i, cached)) {
                 wanted += batch.length(i) + HEADROOM;
+            } else if (key.datagram() && !cached && key.wants(batch.track(i)) && isTooLarge(batch, i)) {
+                counters.increment(Counter.DISCARDED_TOO_LARGE);
             }
         }
         return wanted;
@@ -86,7 +104,9 @@ final class Representation {
 
     private boolean isWanted(MediaBatch batch, int i, boolean cached) {
         int flags = batch.flags(i);
-        if (!key.wants(batch.track(i)) || (key.datagram() && batch.length(i) > MAX_DATAGRAM_BYTES)) {
+        if (!key.wants(batch.track(i))
+                || PacketFlags.isSet(flags, forOthers)
+                || (key.datagram() && isTooLarge(batch, i))) {
             return false;
         }
         if ((flags & MediaBatch.VIDEO) == 0) {
@@ -97,6 +117,11 @@ final class Representation {
             case REFERENCE_FRAMES -> !PacketFlags.isSet(flags, PacketFlags.DISPOSABLE);
             case KEYFRAMES -> (flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS | MediaBatch.ENTRY)) != 0;
         };
+    }
+
+    /** Whether it fits no datagram, not even one in fragments of IP, and cannot be cut. */
+    private static boolean isTooLarge(MediaBatch batch, int i) {
+        return batch.length(i) > MAX_DATAGRAM_BYTES && !PacketFlags.isSet(batch.flags(i), MediaBatch.CUT);
     }
 
     /** Whether a viewer that waits may begin here. */
@@ -175,53 +200,74 @@ final class Representation {
     }
 
     private PreparedBatch datagrams(MediaBatch batch, int from, int wantedBytes, @Nullable CollapsedTimeline timeline) {
-        ByteBuf data = allocator.directBuffer(wantedBytes, wantedBytes);
-        PreparedBatch prepared = PreparedBatch.of(data, batch.arrivalNanos());
-        int start = 0;
-        int segment = 0;
-        int lastLength = 0;
-        int packets = 0;
-        int what = -1;
+        // Cutting adds headers: about one part in a hundred, more where small units were aggregated.
+        ByteBuf data = batch.datagramLimit() == null
+                ? allocator.directBuffer(wantedBytes, wantedBytes)
+                : allocator.directBuffer(wantedBytes + wantedBytes / 16 + 64);
+        runs.begin(PreparedBatch.of(data, batch.arrivalNanos()));
         for (int i = from; i < batch.count(); i++) {
             if (!isWanted(batch, i, timeline != null)) {
                 continue;
             }
-            boolean report = (batch.flags(i) & MediaBatch.REPORT) != 0;
-            int length = batch.length(i);
-            int whatNow = batch.track(i) | (report ? PreparedBatch.REPORT_RANGE : 0);
-            boolean entry = prepared.entryRange() < 0 && isEntry(batch, i);
-            boolean fits = packets > 0
-                    && !entry
-                    && whatNow == what
-                    && lastLength == segment
-                    && length <= segment
-                    && packets < MAX_SEGMENTS
-                    && data.writerIndex() - start + length <= MAX_RUN_BYTES;
-            if (packets > 0 && !fits) {
-                prepared.addRange(start, data.writerIndex(), segment, packets, what);
-                packets = 0;
+            if (isEntry(batch, i)) {
+                runs.enterNext();
             }
-            if (entry) {
-                prepared.markEntry();
+            if (PacketFlags.isSet(batch.flags(i), MediaBatch.CUT)) {
+                cut(batch, i, data, timeline);
+            } else {
+                copy(batch, i, data, timeline);
             }
-            if (packets == 0) {
-                start = data.writerIndex();
-                segment = length;
-                what = whatNow;
-            }
-            int at = data.writerIndex();
-            batch.slab().getBytes(batch.offset(i), data, length);
-            if (timeline != null && !report) {
-                retime(data, at, batch, i, timeline);
-            }
-            lastLength = length;
-            packets++;
             if (endsKeyframe(batch, i)) {
-                prepared.markKeyframeEnd();
+                runs.markKeyframeEnd();
             }
         }
-        prepared.addRange(start, data.writerIndex(), segment, packets, what);
-        return prepared;
+        return runs.end();
+    }
+
+    private void copy(MediaBatch batch, int i, ByteBuf data, @Nullable CollapsedTimeline timeline) {
+        boolean report = (batch.flags(i) & MediaBatch.REPORT) != 0;
+        int length = batch.length(i);
+        int at = data.writerIndex();
+        batch.slab().getBytes(batch.offset(i), data.ensureWritable(length), length);
+        if (batch.datagramShift(i) != 0) {
+            RtpHeader.setSequenceNumber(data, at, datagramNumber(batch, i));
+        }
+        if (timeline != null && !report) {
+            retime(data, at, batch, i, timeline);
+        }
+        runs.add(at, length, batch.track(i) | (report ? PreparedBatch.REPORT_RANGE : 0));
+    }
+
+    private void cut(MediaBatch batch, int i, ByteBuf data, @Nullable CollapsedTimeline timeline) {
+        int track = batch.track(i);
+        RtpFragmenter fragmenter = fragmenter(batch, track);
+        int pieces = fragmenter.cut(batch.slab(), batch.offset(i), batch.length(i), datagramNumber(batch, i), data);
+        for (int piece = 0; piece < pieces; piece++) {
+            int at = fragmenter.pieceOffset(piece);
+            if (timeline != null) {
+                retime(data, at, batch, i, timeline);
+            }
+            runs.add(at, fragmenter.pieceLength(piece), track);
+        }
+    }
+
+    private static int datagramNumber(MediaBatch batch, int i) {
+        return RtpHeader.sequenceNumber(batch.slab(), batch.offset(i)) + batch.datagramShift(i);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // another source has another limit of its own, if only the same again
+    private RtpFragmenter fragmenter(MediaBatch batch, int track) {
+        DatagramLimit limit = Objects.requireNonNull(batch.datagramLimit());
+        if (limit != fragmentersLimit) {
+            fragmentersLimit = limit;
+            Arrays.fill(fragmenters, null);
+        }
+        RtpFragmenter known = fragmenters[track];
+        if (known == null) {
+            known = limit.fragmenter(track);
+            fragmenters[track] = known;
+        }
+        return known;
     }
 
     private static void retime(ByteBuf data, int rtpOffset, MediaBatch batch, int i, CollapsedTimeline timeline) {

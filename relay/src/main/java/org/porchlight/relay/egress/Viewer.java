@@ -193,6 +193,9 @@ public abstract class Viewer implements Subscriber {
 
     private List<TrackPosition> firstPositions(GopSnapshot snapshot, @Nullable CollapsedTimeline timeline) {
         List<TrackPosition> first = new ArrayList<>(snapshot.positions());
+        if (key.datagram()) {
+            first.replaceAll(TrackPosition::asDatagrams);
+        }
         if (phase == Phase.WAITING && (timeline == null || !snapshot.isComplete())) {
             first.replaceAll(TrackPosition::asNotStarted);
         }
@@ -207,11 +210,12 @@ public abstract class Viewer implements Subscriber {
                 if (track < found.length && !found[track] && (batch.flags(i) & MediaBatch.VIDEO) != 0) {
                     found[track] = true;
                     TrackPosition edge = first.get(track);
+                    int number = RtpHeader.sequenceNumber(batch.slab(), batch.offset(i));
                     first.set(
                             track,
                             new TrackPosition(
                                     edge.ssrc(),
-                                    RtpHeader.sequenceNumber(batch.slab(), batch.offset(i)),
+                                    key.datagram() ? number + batch.datagramShift(i) & 0xffff : number,
                                     timeline.collapse(track, batch.rtpTimestamp(i)),
                                     true,
                                     edge.ntpTime(),

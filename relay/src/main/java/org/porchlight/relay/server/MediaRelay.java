@@ -132,14 +132,15 @@ public final class MediaRelay implements Relay {
         StreamSettings settings = new StreamSettings(
                 budget,
                 slabs,
-                (stream, loop) -> new LoopViewers(loop, ByteBufAllocator.DEFAULT, nanoTime),
+                (stream, loop) -> new LoopViewers(loop, ByteBufAllocator.DEFAULT, loops.counters(loop), nanoTime),
                 loops::counters,
                 nanoTime,
                 wallClock(),
                 random::nextInt,
                 DESCRIBE_TIMEOUT,
                 LINGER,
-                SOURCE_GRACE);
+                SOURCE_GRACE,
+                initial.media().maxDatagramBytes());
         StreamHub hub = new StreamHub(loops.loops(), settings);
         Sessions sessions = new Sessions(admission, hub, metrics);
         HostLookup lookup = new HostLookup();

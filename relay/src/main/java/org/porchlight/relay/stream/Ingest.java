@@ -43,9 +43,6 @@ public final class Ingest {
     private static final long FIGURES_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long REORDER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
     private static final int REORDER_PACKETS = 256;
-    /** Larger RTP packets do not fit a datagram on an Ethernet path (1,500 bytes less IPv6 and UDP headers). */
-    private static final int DATAGRAM_BYTES = 1452;
-
     private static final int MAX_REPORT_BYTES = 128;
 
     /** What stays unused at the end of a slab: less than a packet, or what is too little for a read. */
@@ -57,6 +54,7 @@ public final class Ingest {
     private final StreamSettings settings;
     private final IngestOptions options;
     private final StreamDescription shown;
+    private final DatagramLimit datagramLimit;
     private final IngestTrack[] tracks;
     private final LoopCounters counters;
     private final SlabCursor ownSlabs;
@@ -84,6 +82,7 @@ public final class Ingest {
         this.settings = stream.settings();
         this.options = options;
         this.shown = shown;
+        this.datagramLimit = new DatagramLimit(settings.maxDatagramBytes(), shown);
         this.counters = settings.counters().apply(stream.owner());
         this.ownSlabs = new SlabCursor(settings.slabs(), suggestedSlabBytes);
         long now = settings.nanoTime().getAsLong();
@@ -115,6 +114,7 @@ public final class Ingest {
                 continuity,
                 PayloadScanners.forFormat(format),
                 reorder,
+                datagramLimit,
                 now);
         if (end != null) {
             track.carryCounts(end.position());
@@ -312,7 +312,7 @@ public final class Ingest {
         if (PacketFlags.isSet(flags, PacketFlags.MALFORMED)) {
             counters.increment(Counter.MALFORMED_PAYLOADS);
         }
-        if (length > DATAGRAM_BYTES) {
+        if (length > datagramLimit.maxBytes()) {
             track.count(IngestDeviation.OVERSIZED_PACKET);
         }
         if (!track.video) {
@@ -368,7 +368,20 @@ public final class Ingest {
             current = MediaBatch.open(slab, nowNanos);
             batch = current;
         }
-        current.add(track.index, offset, length, flags, track.continuity.timestamp());
+        TrackContinuity continuity = track.continuity;
+        int number = continuity.sequenceNumber();
+        if (continuity.isStraggler()) {
+            // It has one number, whatever its size.
+            int shift = track.datagrams.shiftOfStraggler(number);
+            current.add(track.index, offset, length, flags, continuity.timestamp(), shift);
+            return;
+        }
+        int shift = track.datagrams.shiftOf(number, continuity.missing());
+        boolean cut = length > datagramLimit.maxBytes() && track.datagrams.cut(slab, offset, length);
+        current.add(track.index, offset, length, cut ? flags | MediaBatch.CUT : flags, continuity.timestamp(), shift);
+        if (cut) {
+            current.cutBy(datagramLimit);
+        }
     }
 
     /** Where markers are missing a frame begins before the last one has ended: a batch holds packets of one frame at most. */
@@ -437,23 +450,33 @@ public final class Ingest {
             track.useArrivalClock(settings.epochNanos().epochNanosAt(nowNanos));
             track.count(IngestDeviation.NO_SENDER_REPORTS);
         }
-        ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(SlabCursor.HEADROOM + MAX_REPORT_BYTES);
-        buffer.writeZero(SlabCursor.HEADROOM);
-        RtcpWriter.writeSenderReport(
-                buffer,
-                track.continuity.ssrc(),
-                track.ntpAtNewest(),
-                track.continuity.newestTimestamp(),
-                track.packets(),
-                track.octets(),
-                0);
-        RtcpWriter.writeCname(buffer, track.continuity.ssrc(), CNAME);
-        int length = buffer.writerIndex() - SlabCursor.HEADROOM;
-        frame(buffer, SlabCursor.HEADROOM, length, track.index * 2 + 1);
+        ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(2 * (SlabCursor.HEADROOM + MAX_REPORT_BYTES));
         MediaBatch report = MediaBatch.open(buffer, nowNanos);
         buffer.release();
-        report.add(track.index, SlabCursor.HEADROOM, length, MediaBatch.REPORT, track.continuity.newestTimestamp());
+        TrackPosition position = track.position();
+        boolean cut = position.cuts().packets() != 0 || position.cuts().octets() != 0;
+        addReport(report, track, position, cut ? MediaBatch.FOR_STREAMS : 0);
+        if (cut) {
+            addReport(report, track, position.asDatagrams(), MediaBatch.FOR_DATAGRAMS);
+        }
         stream.publish(report, false);
+    }
+
+    private static void addReport(MediaBatch batch, IngestTrack track, TrackPosition position, int forWhom) {
+        ByteBuf buffer = batch.slab();
+        int offset = buffer.writeZero(SlabCursor.HEADROOM).writerIndex();
+        RtcpWriter.writeSenderReport(
+                buffer,
+                position.ssrc(),
+                track.ntpAtNewest(),
+                position.rtpTimestamp(),
+                position.packets(),
+                position.octets(),
+                0);
+        RtcpWriter.writeCname(buffer, position.ssrc(), CNAME);
+        int length = buffer.writerIndex() - offset;
+        frame(buffer, offset, length, track.index * 2 + 1);
+        batch.add(track.index, offset, length, MediaBatch.REPORT | forWhom, position.rtpTimestamp(), 0);
     }
 
     // ---- RTCP of the source

@@ -16,7 +16,7 @@ public enum IngestDeviation {
     NO_KEYFRAME(
             "The camera sends no keyframe that a decoder could start with: set a keyframe interval of 1 to 4 seconds."),
     OVERSIZED_PACKET(
-            "The camera sends RTP packets larger than a datagram: lower its RTP packet size below 1,400 bytes."),
+            "The camera sends RTP packets larger than a datagram, which are cut for viewers over UDP: lower its RTP packet size below 1,400 bytes."),
     MALFORMED_RTP("The camera sends packets that are not RTP.");
 
     private final String advice;

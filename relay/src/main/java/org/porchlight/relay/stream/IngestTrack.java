@@ -50,6 +50,7 @@ final class IngestTrack {
     final PayloadScanner scanner;
     final ReceiveStatistics statistics;
     final @Nullable ReorderBuffer reorder;
+    final DatagramNumbers datagrams;
     final Map<IngestDeviation, Long> deviations = new EnumMap<>(IngestDeviation.class);
 
     private boolean gated;
@@ -95,6 +96,7 @@ final class IngestTrack {
             TrackContinuity continuity,
             PayloadScanner scanner,
             @Nullable ReorderBuffer reorder,
+            DatagramLimit limit,
             long nowNanos) {
         this.index = index;
         this.format = format;
@@ -104,6 +106,7 @@ final class IngestTrack {
         this.scanner = scanner;
         this.statistics = new ReceiveStatistics(format.clockRate());
         this.reorder = reorder;
+        this.datagrams = new DatagramNumbers(limit, index);
         this.gated = video;
         this.gateSinceNanos = nowNanos;
         this.lastKeyframeNanos = nowNanos;
@@ -209,6 +212,7 @@ final class IngestTrack {
     void carryCounts(TrackPosition before) {
         packets = before.packets();
         octets = before.octets();
+        datagrams.carry(before.cuts());
     }
 
     TrackPosition position() {
@@ -220,7 +224,8 @@ final class IngestTrack {
                 ntpTime,
                 ntpRtpTimestamp,
                 packets,
-                octets);
+                octets,
+                datagrams.cuts());
     }
 
     /** No packet goes on before one with which a decoder can start. */

@@ -23,6 +23,12 @@ public final class MediaBatch extends AbstractReferenceCounted {
     public static final int VIDEO = 1 << 17;
     /** A viewer of this video track may begin with this packet: a keyframe, or the parameter sets in front of one. */
     public static final int ENTRY = 1 << 18;
+    /** The packet is too large for a datagram and is cut for it, as {@link #datagramLimit} says. */
+    public static final int CUT = 1 << 19;
+    /** With {@link #REPORT}: counts packets as viewers over a byte stream get them, and is not for those who get datagrams. */
+    public static final int FOR_STREAMS = 1 << 20;
+    /** With {@link #REPORT}: counts packets as they are after cutting, and is for viewers who get datagrams alone. */
+    public static final int FOR_DATAGRAMS = 1 << 21;
 
     /** Most packets in one batch. */
     static final int MAX_PACKETS = 512;
@@ -30,6 +36,8 @@ public final class MediaBatch extends AbstractReferenceCounted {
     private static final int FIELDS = 4;
     private static final int INITIAL_PACKETS = 32;
     private static final int TRACK_SHIFT = 24;
+    private static final int LENGTH_BITS = 16;
+    private static final int LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 
     private static final Recycler<MediaBatch> RECYCLER = new Recycler<>() {
         @Override
@@ -45,6 +53,7 @@ public final class MediaBatch extends AbstractReferenceCounted {
     private int allFlags;
     private long arrivalNanos;
     private @Nullable ByteBuf slab;
+    private @Nullable DatagramLimit datagramLimit;
 
     private MediaBatch(Recycler.Handle<MediaBatch> handle) {
         this.handle = handle;
@@ -68,15 +77,17 @@ public final class MediaBatch extends AbstractReferenceCounted {
      * Adds a packet behind the last one.
      *
      * @param offset index in the slab of its first RTP or RTCP byte; the four bytes before are its interleaved header
+     * @param length 0 to 65,535
      * @param flags bits of {@link PacketFlags} and of this class
+     * @param datagramShift see {@link #datagramShift}; low 16 bits
      */
-    void add(int track, int offset, int length, int flags, int rtpTimestamp) {
+    void add(int track, int offset, int length, int flags, int rtpTimestamp, int datagramShift) {
         int at = count * FIELDS;
         if (at == table.length) {
             table = Arrays.copyOf(table, table.length * 2);
         }
         table[at] = offset;
-        table[at + 1] = length;
+        table[at + 1] = length | datagramShift << LENGTH_BITS;
         table[at + 2] = flags | track << TRACK_SHIFT;
         table[at + 3] = rtpTimestamp;
         count++;
@@ -129,7 +140,25 @@ public final class MediaBatch extends AbstractReferenceCounted {
 
     /** RTP bytes of packet {@code i}. */
     public int length(int i) {
-        return table[i * FIELDS + 1];
+        return table[i * FIELDS + 1] & LENGTH_MASK;
+    }
+
+    /**
+     * What packet {@code i}'s sequence number is to be increased by for viewers who get datagrams, modulo 65,536: so many numbers more than packets
+     * were used by those before that were cut. The same for all viewers of the stream, whenever they came, and over all batches.
+     */
+    public int datagramShift(int i) {
+        return table[i * FIELDS + 1] >>> LENGTH_BITS;
+    }
+
+    /** How packets that are marked {@link #CUT} are cut; null: there are none. */
+    public @Nullable DatagramLimit datagramLimit() {
+        return datagramLimit;
+    }
+
+    /** Some packet is to be cut. */
+    void cutBy(DatagramLimit limit) {
+        datagramLimit = limit;
     }
 
     /** Flags of packet {@code i}. */
@@ -160,6 +189,7 @@ public final class MediaBatch extends AbstractReferenceCounted {
     protected void deallocate() {
         ByteBuf current = slab();
         slab = null;
+        datagramLimit = null;
         count = 0;
         bytes = 0;
         allFlags = 0;

@@ -19,6 +19,7 @@ import org.porchlight.relay.metrics.LoopCounters;
  * @param describeTimeout how long a description waits for a source
  * @param linger how long a source stays open after its last viewer
  * @param sourceGrace how long viewers wait for a source that was lost
+ * @param maxDatagramBytes RTP packets above this are cut for viewers over UDP, see {@link DatagramLimit}
  */
 public record StreamSettings(
         GopBudget budget,
@@ -30,7 +31,8 @@ public record StreamSettings(
         IntSupplier random,
         Duration describeTimeout,
         Duration linger,
-        Duration sourceGrace) {
+        Duration sourceGrace,
+        int maxDatagramBytes) {
 
     /** Turns the relay's monotonic clock into wall-clock time. */
     @FunctionalInterface

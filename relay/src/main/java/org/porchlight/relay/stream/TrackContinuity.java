@@ -254,6 +254,11 @@ final class TrackContinuity {
         return lastOutTimestamp;
     }
 
+    /** The last packet came after others of higher numbers. */
+    boolean isStraggler() {
+        return outSequence != lastOutSequence;
+    }
+
     /** Packets missing right before the last one. */
     int missing() {
         return missing;

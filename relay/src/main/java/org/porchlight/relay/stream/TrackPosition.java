@@ -12,6 +12,7 @@ package org.porchlight.relay.stream;
  * @param ntpRtpTimestamp continued timestamp that belongs to {@code ntpTime}
  * @param packets RTP packets so far, modulo 2^32
  * @param octets payload octets so far, modulo 2^32
+ * @param cuts how the numbers differ for viewers who get datagrams
  */
 public record TrackPosition(
         int ssrc,
@@ -21,11 +22,50 @@ public record TrackPosition(
         long ntpTime,
         int ntpRtpTimestamp,
         int packets,
-        int octets) {
+        int octets,
+        Cuts cuts) {
+
+    /**
+     * What cutting large packets adds for viewers who get datagrams, since the track began.
+     *
+     * @param packets so many more than in the stream, modulo 2^32; sequence numbers are ahead by the same
+     * @param octets so many more payload octets, modulo 2^32
+     */
+    public record Cuts(int packets, int octets) {
+        /** Nothing was cut. */
+        public static final Cuts NONE = new Cuts(0, 0);
+    }
+
+    /** Of a track of which no packet was cut. */
+    public TrackPosition(
+            int ssrc,
+            int nextSequenceNumber,
+            int rtpTimestamp,
+            boolean started,
+            long ntpTime,
+            int ntpRtpTimestamp,
+            int packets,
+            int octets) {
+        this(ssrc, nextSequenceNumber, rtpTimestamp, started, ntpTime, ntpRtpTimestamp, packets, octets, Cuts.NONE);
+    }
+
+    /** The same place, numbered and counted as viewers see it who get datagrams. */
+    public TrackPosition asDatagrams() {
+        return new TrackPosition(
+                ssrc,
+                nextSequenceNumber + cuts.packets() & 0xffff,
+                rtpTimestamp,
+                started,
+                ntpTime,
+                ntpRtpTimestamp,
+                packets + cuts.packets(),
+                octets + cuts.octets(),
+                Cuts.NONE);
+    }
 
     /** The same, with nothing said about the first packet. */
     public TrackPosition asNotStarted() {
         return new TrackPosition(
-                ssrc, nextSequenceNumber, rtpTimestamp, false, ntpTime, ntpRtpTimestamp, packets, octets);
+                ssrc, nextSequenceNumber, rtpTimestamp, false, ntpTime, ntpRtpTimestamp, packets, octets, cuts);
     }
 }

@@ -36,6 +36,12 @@ class FragmenterTest {
             pieces.add(piece);
             expectedOffset += HEADROOM + piece.length;
         }
+        assertThat(fragmenter.measure(src, 3, payload.length, maxPayload))
+                .as("measured")
+                .isEqualTo(count);
+        for (int i = 0; i < count; i++) {
+            assertThat(fragmenter.pieceLength(i)).as("measured").isEqualTo(pieces.get(i).length);
+        }
         return pieces;
     }
 
@@ -51,10 +57,15 @@ class FragmenterTest {
         return unit;
     }
 
-    private static void assertEqualSizesButTheLast(List<byte[]> pieces, int maxPayload) {
+    /** As few as possible, and the last one is shorter by less than their number. */
+    private static void assertEqualSizesButTheLast(List<byte[]> pieces, int mediaBytes, int header, int maxPayload) {
+        int chunk = maxPayload - header;
+        assertThat(pieces).hasSize((mediaBytes + chunk - 1) / chunk);
+        int size = pieces.get(0).length;
         for (int i = 0; i < pieces.size() - 1; i++) {
-            assertThat(pieces.get(i)).hasSize(maxPayload);
+            assertThat(pieces.get(i)).hasSize(size);
         }
+        assertThat(pieces.get(pieces.size() - 1).length).isBetween(size - pieces.size(), size);
     }
 
     @Test
@@ -72,7 +83,7 @@ class FragmenterTest {
             int maxPayload = 128 + random.nextInt(1300);
             byte[] unit = unit(random, maxPayload + 1 + random.nextInt(20_000));
             List<byte[]> pieces = cut(fragmenter, unit, maxPayload);
-            assertEqualSizesButTheLast(pieces, maxPayload);
+            assertEqualSizesButTheLast(pieces, unit.length - 1, 2, maxPayload);
             assertThat(h264Units(pieces)).containsExactly(unit);
         }
     }
@@ -242,7 +253,9 @@ class FragmenterTest {
             byte[] payload =
                     H264Units.bytes(Unpooled.buffer().writeBytes(descriptor).writeBytes(data));
             List<byte[]> pieces = cut(fragmenter(vp8 ? Codec.VP8 : Codec.VP9, ""), payload, 1200);
-            assertEqualSizesButTheLast(pieces, 1200);
+            int repeated = new int[] {1, 6, 3, 5}[round % 4];
+            int structure = descriptor.length - repeated;
+            assertEqualSizesButTheLast(pieces, data.length + structure, repeated, 1200);
             ByteBuf joined = Unpooled.buffer();
             for (int i = 0; i < pieces.size(); i++) {
                 byte[] piece = pieces.get(i);
@@ -281,8 +294,11 @@ class FragmenterTest {
             }
             byte[] data = random(random, 2000 + random.nextInt(9000));
             payload.writeBytes(data);
+            List<byte[]> pieces = cut(fragmenter, H264Units.bytes(payload), 1200);
+            int repeated = restart ? 12 : 8;
+            assertEqualSizesButTheLast(pieces, payload.writerIndex() - repeated, repeated, 1200);
             ByteBuf joined = Unpooled.buffer();
-            for (byte[] piece : cut(fragmenter, H264Units.bytes(payload), 1200)) {
+            for (byte[] piece : pieces) {
                 ByteBuf in = Unpooled.wrappedBuffer(piece);
                 assertThat(in.getUnsignedMedium(1) - fragmentOffset).isEqualTo(joined.readableBytes());
                 int header = MjpegScanner.headerLength(in, 0, piece.length);
@@ -326,7 +342,9 @@ class FragmenterTest {
                 byte[] payload = random(random, 129 + random.nextInt(3000));
                 ByteBuf src = Unpooled.wrappedBuffer(payload);
                 ByteBuf out = Unpooled.buffer();
-                cut += fragmenter.cut(src, 0, payload.length, 128, 0, out) > 0 ? 1 : 0;
+                int pieces = fragmenter.cut(src, 0, payload.length, 128, 0, out);
+                cut += pieces > 0 ? 1 : 0;
+                assertThat(fragmenter.measure(src, 0, payload.length, 128)).isEqualTo(pieces);
             }
             assertThat(cut).as(codec.name()).isPositive();
         }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.porchlight.relay.buffer.SlabCursor;
 import org.porchlight.relay.buffer.SlabPool;
 import org.porchlight.relay.codec.PacketFlags;
+import org.porchlight.relay.metrics.Counter;
+import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.stream.GopSnapshot;
 import org.porchlight.relay.stream.MediaBatch;
 import org.porchlight.relay.stream.TestHub;
@@ -26,6 +28,8 @@ class RepresentationTest {
     private static final int VIDEO = MediaBatch.VIDEO;
     private static final int KEY = VIDEO | PacketFlags.KEYFRAME;
     private static final ViewKey USUAL = ViewKey.interleaved(new int[] {0, 2});
+
+    private static final LoopCounters COUNTERS = new LoopCounters("test");
 
     private final SlabPool pool = new SlabPool(1);
     private final SlabCursor slabs = new SlabCursor(pool, 65_536);
@@ -50,7 +54,7 @@ class RepresentationTest {
     }
 
     private static Representation representation(ViewKey key) {
-        return new Representation(key, ByteBufAllocator.DEFAULT);
+        return new Representation(key, ByteBufAllocator.DEFAULT, COUNTERS);
     }
 
     private static byte[] bytes(PreparedBatch prepared) {
@@ -183,7 +187,7 @@ class RepresentationTest {
                 int start = prepared.start(range);
                 int length = prepared.end(range) - start;
                 int segment = prepared.segment(range);
-                assertThat(prepared.packets(range)).isBetween(1, Representation.MAX_SEGMENTS);
+                assertThat(prepared.packets(range)).isBetween(1, DatagramRuns.MAX_SEGMENTS);
                 assertThat(prepared.packets(range)).isEqualTo((length + segment - 1) / segment);
                 assertThat(length).isLessThanOrEqualTo(65_507);
                 if (range == prepared.entryRange()) {
@@ -226,17 +230,19 @@ class RepresentationTest {
         MediaBatch batch = TestHub.batch(slabs, 0, packets);
         PreparedBatch prepared = prepare(ViewKey.datagrams(1), batch);
         assertThat(prepared.ranges()).isEqualTo(2);
-        assertThat(prepared.packets(0)).isEqualTo(Representation.MAX_SEGMENTS);
+        assertThat(prepared.packets(0)).isEqualTo(DatagramRuns.MAX_SEGMENTS);
         prepared.release();
         batch.release();
     }
 
     @Test
-    void aPacketThatFitsNoDatagramIsLeftOut() {
+    void aPacketThatFitsNoDatagramIsLeftOutAndCounted() {
+        long before = COUNTERS.value(Counter.DISCARDED_TOO_LARGE);
         SlabCursor large = new SlabCursor(pool, 262_144);
         MediaBatch batch = TestHub.batch(large, 0, List.of(packet(0, 65_520, VIDEO, 0), packet(0, 100, VIDEO, 0)));
         PreparedBatch prepared = prepare(ViewKey.datagrams(1), batch);
         assertThat(prepared.packets()).isEqualTo(1);
+        assertThat(COUNTERS.value(Counter.DISCARDED_TOO_LARGE) - before).isEqualTo(1);
         prepared.release();
         batch.release();
         large.close();

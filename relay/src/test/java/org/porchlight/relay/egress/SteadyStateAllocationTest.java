@@ -111,8 +111,8 @@ class SteadyStateAllocationTest {
         // Leak detection allocates for each buffer; the guard sets it again for the next class.
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         List<TestHub> hubs = new ArrayList<>();
-        TestHub hub =
-                new TestHub((s, loop) -> new LoopViewers(loop, ByteBufAllocator.DEFAULT, hubs.get(0).time::nanos));
+        TestHub hub = new TestHub((s, loop) ->
+                new LoopViewers(loop, ByteBufAllocator.DEFAULT, hubs.get(0).counters(loop), hubs.get(0).time::nanos));
         hubs.add(hub);
         Stream stream = hub.stream("one");
         TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());

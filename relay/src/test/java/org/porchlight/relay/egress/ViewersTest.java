@@ -36,7 +36,7 @@ class ViewersTest {
     private long frameCount;
 
     private LoopViewers egress(Stream s, io.netty.util.concurrent.EventExecutor loop) {
-        return new LoopViewers(loop, ByteBufAllocator.DEFAULT, hub.time::nanos);
+        return new LoopViewers(loop, ByteBufAllocator.DEFAULT, hub.counters(loop), hub.time::nanos);
     }
 
     @AfterEach

@@ -97,10 +97,15 @@ final class ConfigurationRecordsTest {
         assertThat(invalid(() -> new ListenAddress("*", 65_536))).hasMessage("65536 is out of range: 0 to 65535");
         assertThat(invalid(() -> new LimitConfiguration(0, 1)).component()).isEqualTo("connections");
         assertThat(invalid(() -> new LimitConfiguration(10, 11)).component()).isEqualTo("connectionsPerAddress");
-        assertThat(invalid(() -> new MediaConfiguration(-1, 1 << 20, 1 << 20)).component())
+        assertThat(invalid(() -> new MediaConfiguration(-1, 1 << 20, 1 << 20, 1400))
+                        .component())
                 .isEqualTo("loops");
-        assertThat(invalid(() -> new MediaConfiguration(0, 1 << 20, 2 << 20)).component())
+        assertThat(invalid(() -> new MediaConfiguration(0, 1 << 20, 2 << 20, 1400))
+                        .component())
                 .isEqualTo("gopCacheBytesPerStream");
+        assertThat(invalid(() -> new MediaConfiguration(0, 1 << 20, 1 << 20, 1453))
+                        .component())
+                .isEqualTo("maxDatagramBytes");
         assertThat(invalid(() -> new StalenessConfiguration(Duration.ofMillis(49), 1 << 20, Duration.ofSeconds(5))))
                 .hasMessage("49ms is out of range: 50ms to 30s");
         assertThat(invalid(() -> new StalenessConfiguration(Duration.ofSeconds(20), 1 << 20, Duration.ofSeconds(5)))

@@ -42,7 +42,8 @@ public final class TestHub {
                         random::nextInt,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(8),
-                        Duration.ofSeconds(30)));
+                        Duration.ofSeconds(30),
+                        DatagramLimit.ETHERNET_BYTES));
     }
 
     public LoopCounters counters(EventExecutor loop) {
@@ -170,7 +171,8 @@ public final class TestHub {
                     offset,
                     b.length,
                     packet.flags(),
-                    java.nio.ByteBuffer.wrap(b).getInt(4));
+                    java.nio.ByteBuffer.wrap(b).getInt(4),
+                    0);
         }
         if (batch == null) {
             throw new IllegalArgumentException("no packets");

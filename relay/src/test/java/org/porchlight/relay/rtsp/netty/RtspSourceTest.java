@@ -41,6 +41,7 @@ import org.porchlight.relay.rtsp.client.SourceFailure;
 import org.porchlight.relay.rtsp.client.SourcePlan;
 import org.porchlight.relay.rtsp.client.TransportChoice;
 import org.porchlight.relay.rtsp.netty.ScriptedCamera.Behaviour;
+import org.porchlight.relay.stream.DatagramLimit;
 import org.porchlight.relay.stream.GopBudget;
 import org.porchlight.relay.stream.GopSnapshot;
 import org.porchlight.relay.stream.LoopEgress;
@@ -75,7 +76,8 @@ class RtspSourceTest {
                 () -> 4711,
                 Duration.ofSeconds(PATIENCE_SECONDS),
                 Duration.ofMillis(50),
-                Duration.ofSeconds(PATIENCE_SECONDS));
+                Duration.ofSeconds(PATIENCE_SECONDS),
+                DatagramLimit.ETHERNET_BYTES);
     }
 
     private final class Egress implements LoopEgress {

@@ -43,6 +43,7 @@ import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.rtsp.server.ServerAuthentication;
 import org.porchlight.relay.rtsp.server.ServerNonces;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
+import org.porchlight.relay.stream.DatagramLimit;
 import org.porchlight.relay.stream.GopBudget;
 import org.porchlight.relay.stream.StreamHub;
 import org.porchlight.relay.stream.StreamSettings;
@@ -64,6 +65,10 @@ final class ServerFixture implements AutoCloseable {
     final RtspServer server;
     final InetSocketAddress address;
 
+    private LoopCounters counters(EventExecutor loop) {
+        return counters.computeIfAbsent(loop, l -> new LoopCounters("loop"));
+    }
+
     ServerFixture(ServerPolicy policy, PublishRule rule, int maxPerAddress) {
         this(policy, rule, maxPerAddress, null);
     }
@@ -78,14 +83,16 @@ final class ServerFixture implements AutoCloseable {
                 new StreamSettings(
                         new GopBudget(64 << 20, 8 << 20),
                         slabs,
-                        (stream, loop) -> new LoopViewers(loop, ByteBufAllocator.DEFAULT, System::nanoTime),
-                        loop -> counters.computeIfAbsent(loop, l -> new LoopCounters("loop")),
+                        (stream, loop) ->
+                                new LoopViewers(loop, ByteBufAllocator.DEFAULT, counters(loop), System::nanoTime),
+                        this::counters,
                         System::nanoTime,
                         nanos -> System.currentTimeMillis() * 1_000_000L + (nanos - System.nanoTime()),
                         ssrc::incrementAndGet,
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(5),
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        DatagramLimit.ETHERNET_BYTES));
         PermitAll admission = new PermitAll();
         sessions = new Sessions(admission, hub);
         byte[] secret = new byte[32];
