@@ -1,9 +1,11 @@
 package org.porchlight.relay;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -21,7 +23,11 @@ class ArchitectureTest {
     private static final String ROOT = "org.porchlight.relay";
 
     /** The main line, outermost first: each room may import those after it, and every leaf. */
-    private static final List<String> MAIN_LINE = List.of("server", "rtsp", "egress", "stream", "codec", "rtp");
+    private static final List<String> MAIN_LINE =
+            List.of("server", "rtsp", "webrtc", "egress", "stream", "codec", "rtp");
+
+    /** What a WebRTC session is put together from: pieces that know neither each other nor what they serve. */
+    private static final List<String> WEBRTC_LEAVES = List.of("ice", "dtls", "srtp");
 
     /** Rooms that import no other room. */
     private static final List<String> LEAVES = List.of("sdp", "admission", "metrics", "buffer");
@@ -97,6 +103,30 @@ class ArchitectureTest {
     }
 
     @Test
+    void rtspAndWebrtcDoNotKnowEachOther() {
+        HouseRules.doesNotImport(ROOT + ".rtsp..", ROOT + ".webrtc..").check(CLASSES);
+        HouseRules.doesNotImport(ROOT + ".webrtc..", ROOT + ".rtsp..").check(CLASSES);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> webrtcLeavesStandAlone() {
+        return WEBRTC_LEAVES.stream()
+                .map(leaf -> DynamicTest.dynamicTest(
+                        leaf,
+                        () -> noClasses()
+                                .that()
+                                .resideInAPackage(ROOT + ".webrtc." + leaf + "..")
+                                .should()
+                                .dependOnClassesThat(resideInAPackage(ROOT + ".webrtc..")
+                                        .and(DescribedPredicate.not(resideInAPackage(ROOT + ".webrtc." + leaf + ".."))))
+                                .orShould()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage(ROOT + ".egress..", ROOT + ".stream..")
+                                .allowEmptyShould(true)
+                                .check(CLASSES)));
+    }
+
+    @Test
     void relayKnowsNobodyAboveIt() {
         HouseRules.doesNotImport(
                         ROOT + "..",
@@ -134,7 +164,7 @@ class ArchitectureTest {
     }
 
     private static String[] cores() {
-        return Stream.of("rtp", "codec", "sdp", "rtsp", "rtsp.client", "rtsp.server")
+        return Stream.of("rtp", "codec", "sdp", "rtsp", "rtsp.client", "rtsp.server", "webrtc.session")
                 .map(room -> ROOT + "." + room)
                 .toArray(String[]::new);
     }
