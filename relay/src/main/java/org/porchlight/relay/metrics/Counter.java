@@ -23,6 +23,9 @@ public enum Counter {
     DISCARDED_TOO_LARGE("discarded_packets_total", "reason", "too_large", Text.DISCARDED),
     DISCARDED_PAYLOAD_TYPE("discarded_packets_total", "reason", "payload_type", Text.DISCARDED),
     DISCARDED_CHANNEL("discarded_packets_total", "reason", "channel", Text.DISCARDED),
+    KERNEL_DROPPED_DATAGRAMS(
+            "kernel_dropped_datagrams_total",
+            "Datagrams of cameras that the kernel dropped because their socket's buffer was full"),
     DISCARDED_SENDER("discarded_packets_total", "reason", "sender", Text.DISCARDED),
     CONTINUED_SSRC("source_continued_total", "cause", "ssrc", Text.CONTINUED),
     CONTINUED_SEQUENCE("source_continued_total", "cause", "sequence", Text.CONTINUED),

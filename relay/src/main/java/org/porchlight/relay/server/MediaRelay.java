@@ -145,7 +145,14 @@ public final class MediaRelay implements Relay {
         Sessions sessions = new Sessions(admission, hub, metrics);
         HostLookup lookup = new HostLookup();
         ConnectGate gate = new ConnectGate(loops.loops().get(0), ConnectBudget.Limits.DEFAULT, nanoTime);
-        SourceEnvironment environment = new SourceEnvironment(slabs, loops::counters, nanoTime, gate, lookup, random);
+        SourceEnvironment environment = new SourceEnvironment(
+                slabs,
+                loops::counters,
+                nanoTime,
+                gate,
+                lookup,
+                random,
+                nanos -> metrics.record(Timing.SOURCE_CONNECT, nanos));
         PulledCameras cameras = new PulledCameras(hub, environment, clock);
         RtspServer server = new RtspServer(loops.group(), serverSettings(initial, hub, sessions));
         observe(hub, slabs, budget);

@@ -64,6 +64,7 @@ public final class Ingest {
     private boolean closed;
     private boolean learnedFormat;
     private long receivedBytes;
+    private long keyframes;
     private long lostPackets;
     private long nextFiguresNanos;
     private @Nullable IngestTrack rtcpTrack;
@@ -123,6 +124,11 @@ public final class Ingest {
             }
         }
         return track;
+    }
+
+    /** Keyframes that have begun. */
+    public long keyframes() {
+        return keyframes;
     }
 
     IngestOptions options() {
@@ -271,6 +277,7 @@ public final class Ingest {
             track.onSourceBegun();
         }
         if (track.isFrameKey() && !inKeyframe) {
+            keyframes++;
             adaptSlabSize();
         }
         countPacket(track, flags, length, continuity.missing());

@@ -15,6 +15,11 @@ public final class CameraMemory {
     private static final int MAX_REDIRECTS = 5;
     private static final int MAX_START_OVERS = 6;
 
+    /** Requests for a keyframe without answer, one after the other, after which a camera is not asked again: it never answered, and it did before or said it would. */
+    private static final int KEYFRAME_TRIALS = 3;
+
+    private static final int KEYFRAME_PATIENCE = 10;
+
     private final RtspUrl configured;
     private final TransportChoice choice;
     private final @Nullable CameraCredentials credentials;
@@ -29,6 +34,8 @@ public final class CameraMemory {
     private boolean optionsUseless;
     private int redirects;
     private int startOvers;
+    private boolean keyframeRequestAnswered;
+    private int keyframeRequestsIgnored;
 
     /**
      * @param configured where the camera is
@@ -146,6 +153,27 @@ public final class CameraMemory {
         otherTransportTried = true;
         udp = !udp;
         return true;
+    }
+
+    /**
+     * Whether asking for a keyframe may be of use.
+     *
+     * @param announced the camera says that it listens
+     */
+    boolean mayAskForKeyframe(boolean announced) {
+        return keyframeRequestsIgnored < (keyframeRequestAnswered || announced ? KEYFRAME_PATIENCE : KEYFRAME_TRIALS);
+    }
+
+    void onKeyframeRequestAnswered() {
+        keyframeRequestAnswered = true;
+        keyframeRequestsIgnored = 0;
+    }
+
+    void onKeyframeRequestIgnored(boolean announced) {
+        keyframeRequestsIgnored++;
+        if (!mayAskForKeyframe(announced)) {
+            quirks.add(CameraQuirk.KEYFRAME_REQUESTS_IGNORED);
+        }
     }
 
     /** Whether one more start-over without a pause is in order. */

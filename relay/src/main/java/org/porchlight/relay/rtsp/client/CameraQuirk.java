@@ -42,14 +42,20 @@ public enum CameraQuirk {
     TRANSPORT_PINNED(
             "The camera does not deliver by the only transport that its entry here allows: set its transport to auto or auto-udp, or enable that transport at the camera."),
     TRANSPORT_NOT_AS_ASKED("The camera answers SETUP with another transport than asked for."),
-    INTERLEAVED_CHANNELS("Packets come on other interleaved channels than agreed; they were matched by payload type."),
+    INTERLEAVED_CHANNELS(
+            "Packets come on other interleaved channels than agreed; they were matched by payload type or SSRC."),
     RTCP_ON_RTP_CHANNEL("RTCP comes on the channel of RTP."),
     RTP_ON_RTCP_CHANNEL("RTP comes on the channel of RTCP."),
     UDP_OTHER_PORT("Packets come from another port than the camera announced; that port was accepted."),
     UDP_OTHER_HOST("Packets come from another address than the camera's, as its Transport header announced."),
     UDP_SILENT(
             "Nothing comes over UDP: open the firewall for UDP from the camera, or set its transport to auto or tcp here."),
+    KERNEL_DROPS(
+            "This machine's kernel dropped datagrams of the camera because its socket's buffer was full: raise net.core.rmem_max to 4 MiB or more, or set the camera's transport to auto or tcp."),
     DATA_BEFORE_PLAY("Media comes before PLAY is answered."),
+
+    KEYFRAME_REQUESTS_IGNORED(
+            "The camera does not answer requests for a keyframe, so they are left out; viewers wait for its own. Set a keyframe interval of 1 to 4 seconds."),
 
     // Keepalive.
     KEEPALIVE_GET_PARAMETER_REFUSED("GET_PARAMETER does not keep the session alive."),

@@ -4,17 +4,20 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.porchlight.relay.rtp.RtpHeader;
 
 /**
  * Which interleaved channel carries what (RFC 2326 section 10.12). Starts from what SETUP agreed and bends to what comes: a channel that
- * was not agreed is learned by payload type, RTCP among RTP is told by its packet type (RFC 5761 section 4). Owner: the loop of the connection.
+ * was not agreed is learned by payload type or, where that does not tell, by an SSRC seen or announced before; RTCP among RTP is told by its packet type
+ * (RFC 5761 section 4). Owner: the loop of the connection.
  */
 final class ChannelMap {
     /** Answer of {@link #route}: belongs to no track. */
     static final int UNKNOWN = -1;
 
     private static final int CHANNELS = 256;
-    private static final int RTP_HEADER = 12;
+    private static final int RTP_HEADER = RtpHeader.FIXED_LENGTH;
+    private static final int RTCP_HEADER = 8;
     private static final int FIRST_RTCP_TYPE = 200;
     private static final int LAST_RTCP_TYPE = 207;
 
@@ -22,6 +25,8 @@ final class ChannelMap {
     private final int[] carries = new int[CHANNELS];
 
     private final int[] payloadTypes;
+    private final int[] ssrcs;
+    private final boolean[] ssrcKnown;
     private final Set<CameraQuirk> quirks;
 
     ChannelMap(List<ClientTrack> tracks, int[] rtpChannels, int[] rtcpChannels, Set<CameraQuirk> quirks) {
@@ -29,6 +34,13 @@ final class ChannelMap {
         Arrays.fill(carries, UNKNOWN);
         payloadTypes =
                 tracks.stream().mapToInt(track -> track.format().payloadType()).toArray();
+        ssrcs = new int[payloadTypes.length];
+        ssrcKnown = new boolean[payloadTypes.length];
+        for (int track = 0; track < payloadTypes.length; track++) {
+            Integer announced = tracks.get(track).ssrc();
+            ssrcKnown[track] = announced != null;
+            ssrcs[track] = announced == null ? 0 : announced;
+        }
         for (int track = 0; track < payloadTypes.length; track++) {
             set(rtcpChannels[track], 2 * track + 1);
         }
@@ -65,8 +77,7 @@ final class ChannelMap {
         if (length < 2) {
             return what;
         }
-        int second = buf.getUnsignedByte(offset + 1);
-        boolean rtcp = second >= FIRST_RTCP_TYPE && second <= LAST_RTCP_TYPE;
+        boolean rtcp = isRtcp(buf, offset);
         if (what == UNKNOWN) {
             return learn(channel, buf, offset, length, rtcp);
         }
@@ -77,9 +88,10 @@ final class ChannelMap {
             }
             return what | 1;
         }
-        int payloadType = second & 0x7f;
+        int payloadType = buf.getUnsignedByte(offset + 1) & 0x7f;
         int track = what >> 1;
         if (payloadTypes[track] == payloadType) {
+            note(track, buf, offset, length);
             if (rtcpChannel) {
                 quirks.add(CameraQuirk.RTP_ON_RTCP_CHANNEL);
             }
@@ -88,33 +100,78 @@ final class ChannelMap {
         int other = onlyTrackOf(payloadType);
         if (other >= 0) {
             quirks.add(CameraQuirk.INTERLEAVED_CHANNELS);
+            note(other, buf, offset, length);
             return 2 * other;
         }
         return what;
+    }
+
+    /** Whether the second byte is that of an RTCP packet; at least two bytes must be there. */
+    static boolean isRtcp(ByteBuf buf, int offset) {
+        int second = buf.getUnsignedByte(offset + 1);
+        return second >= FIRST_RTCP_TYPE && second <= LAST_RTCP_TYPE;
+    }
+
+    private void note(int track, ByteBuf buf, int offset, int length) {
+        if (length >= RTP_HEADER) {
+            ssrcs[track] = RtpHeader.ssrc(buf, offset);
+            ssrcKnown[track] = true;
+        }
     }
 
     private int learn(int channel, ByteBuf buf, int offset, int length, boolean rtcp) {
         if ((buf.getUnsignedByte(offset) & 0xc0) != 0x80) {
             return UNKNOWN;
         }
-        if (rtcp) {
-            int before = channel > 0 ? carries[channel - 1] : UNKNOWN;
-            if (before == UNKNOWN || (before & 1) == 1) {
-                return UNKNOWN;
-            }
-            carries[channel] = before + 1;
-            return before + 1;
+        return rtcp ? learnRtcp(channel, buf, offset, length) : learnRtp(channel, buf, offset, length);
+    }
+
+    private int learnRtcp(int channel, ByteBuf buf, int offset, int length) {
+        // every RTCP packet begins with the SSRC of its sender
+        int track = length < RTCP_HEADER ? UNKNOWN : trackOf(buf.getInt(offset + 4));
+        int before = channel > 0 ? carries[channel - 1] : UNKNOWN;
+        if (track == UNKNOWN && before != UNKNOWN && (before & 1) == 0) {
+            track = before >> 1;
         }
-        int track = length < RTP_HEADER ? UNKNOWN : onlyTrackOf(buf.getUnsignedByte(offset + 1) & 0x7f);
-        if (track == UNKNOWN && payloadTypes.length == 1 && length >= RTP_HEADER) {
+        if (track == UNKNOWN) {
+            return UNKNOWN;
+        }
+        carries[channel] = 2 * track + 1;
+        return 2 * track + 1;
+    }
+
+    private int learnRtp(int channel, ByteBuf buf, int offset, int length) {
+        if (length < RTP_HEADER) {
+            return UNKNOWN;
+        }
+        int track = onlyTrackOf(buf.getUnsignedByte(offset + 1) & 0x7f);
+        if (track == UNKNOWN) {
+            track = trackOf(RtpHeader.ssrc(buf, offset));
+        }
+        if (track == UNKNOWN && payloadTypes.length == 1) {
             track = 0;
         }
         if (track == UNKNOWN) {
             return UNKNOWN;
         }
         quirks.add(CameraQuirk.INTERLEAVED_CHANNELS);
+        note(track, buf, offset, length);
         carries[channel] = 2 * track;
         return 2 * track;
+    }
+
+    /** The track with that SSRC when exactly one is known to have it. */
+    private int trackOf(int ssrc) {
+        int found = UNKNOWN;
+        for (int track = 0; track < ssrcs.length; track++) {
+            if (ssrcKnown[track] && ssrcs[track] == ssrc) {
+                if (found != UNKNOWN) {
+                    return UNKNOWN;
+                }
+                found = track;
+            }
+        }
+        return found;
     }
 
     /** The track with that payload type when exactly one has it. */

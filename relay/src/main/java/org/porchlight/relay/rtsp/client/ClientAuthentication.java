@@ -34,13 +34,24 @@ final class ClientAuthentication {
     /** What became of a 401. */
     enum Verdict {
         /** Send the request again with {@link #authorization}. */
-        RETRY,
+        RETRY("the camera asks for credentials"),
         /** The camera wants credentials and none are configured. */
-        NO_CREDENTIALS,
+        NO_CREDENTIALS("the camera asks for user and password"),
         /** The camera does not accept the configured credentials. */
-        REFUSED,
+        REFUSED("the camera refuses user and password"),
         /** The camera offers no way to authenticate that we know, or none that is safe. */
-        NO_USABLE_CHALLENGE
+        NO_USABLE_CHALLENGE("the camera offers no authentication that can be used");
+
+        private final String detail;
+
+        Verdict(String detail) {
+            this.detail = detail;
+        }
+
+        /** One line for people. */
+        String detail() {
+            return detail;
+        }
     }
 
     /** What we answer to; {@code algorithm} null: Basic. */

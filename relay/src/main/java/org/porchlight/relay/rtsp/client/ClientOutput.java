@@ -25,6 +25,9 @@ public sealed interface ClientOutput {
     /** Send a receiver report for a track (RFC 3550 section 6.4.2). */
     record SendReceiverReport(int track) implements ClientOutput {}
 
+    /** Ask for a keyframe of a track; {@code commandNumber} is for FIR. */
+    record SendKeyframeRequest(int track, KeyframeFeedback feedback, int commandNumber) implements ClientOutput {}
+
     /** Close the connection; nothing follows. */
     record Finished(Outcome outcome) implements ClientOutput {}
 

@@ -25,7 +25,7 @@ record DescribedTracks(String aggregateUrl, List<Offer> tracks) {
     private static final int MAX_TRACKS = 8;
 
     /** A track that may be set up. */
-    record Offer(TrackFormat format, String controlUrl) {}
+    record Offer(TrackFormat format, String controlUrl, Set<KeyframeFeedback> keyframeFeedback) {}
 
     static DescribedTracks of(RtspUrl request, RtspResponse response, Set<MediaKind> kinds, Set<CameraQuirk> quirks) {
         SdpParser.Result parsed = SdpParser.parse(response.body());
@@ -42,7 +42,7 @@ record DescribedTracks(String aggregateUrl, List<Offer> tracks) {
             if (reading.isPresent() && !isBackchannel(media.get(i), media)) {
                 noteFlaws(reading.get(), quirks);
                 String url = urls.media(media.get(i).control().orElse(""), i, media.size());
-                offers.add(new Offer(reading.get().format(), url));
+                offers.add(new Offer(reading.get().format(), url, KeyframeFeedback.announcedIn(media.get(i))));
             }
         }
         return new DescribedTracks(urls.aggregate(description.control().orElse("")), List.copyOf(offers));

@@ -10,9 +10,6 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +18,11 @@ import org.porchlight.relay.buffer.SlabCursor;
 import org.porchlight.relay.buffer.SlabPool;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.LoopCounters;
-import org.porchlight.relay.rtp.RtcpWriter;
 import org.porchlight.relay.rtp.RtpHeader;
 import org.porchlight.relay.rtsp.NumberPair;
 import org.porchlight.relay.rtsp.RtspEncoder;
 import org.porchlight.relay.rtsp.client.CameraMemory;
+import org.porchlight.relay.rtsp.client.CameraQuirk;
 import org.porchlight.relay.rtsp.client.ClientOutput;
 import org.porchlight.relay.rtsp.client.ClientTrack;
 import org.porchlight.relay.rtsp.client.RtspClientSession;
@@ -48,8 +45,6 @@ final class CameraConnection implements CameraWire.Receiver {
     /** Less free space than this makes many small reads. */
     private static final int MIN_READ_BYTES = 4096;
 
-    private static final byte[] CNAME = "porchlight".getBytes(StandardCharsets.US_ASCII);
-
     private final SourcePlan plan;
     private final CameraMemory memory;
     private final CameraTls tls;
@@ -64,15 +59,13 @@ final class CameraConnection implements CameraWire.Receiver {
     private final MediaSink slabSink = new MediaSink(true);
     private final MediaSink datagramSink = new MediaSink(false);
     private final long originNanos;
-    private final int ownSsrc;
+    private final CameraFeedback feedback;
 
     private @Nullable CameraWire wire;
     private @Nullable RtspClientSession session;
     private @Nullable InetAddress camera;
     private @Nullable Ingest ingest;
     private @Nullable ReusedReads datagramReads;
-    private final List<PortPair> ports = new ArrayList<>();
-    private int[] ssrcs = {};
     private int unread = SlabCursor.HEADROOM;
     /** Outputs wait until the stream has taken us, so that no packet comes before. */
     private boolean holding;
@@ -86,6 +79,9 @@ final class CameraConnection implements CameraWire.Receiver {
     private long countedGarbageBytes;
     private long countedUnrouted;
     private long countedStrangers;
+    private long countedKernelDrops;
+    private long knownKeyframes;
+    private boolean packetSeen;
     private Map<IngestDeviation, Long> lastDeviations = Map.of();
 
     /** What is told of the connection; on the loop. */
@@ -94,6 +90,9 @@ final class CameraConnection implements CameraWire.Receiver {
         void onNegotiating();
 
         void onPlaying();
+
+        /** RTP has come for the first time. */
+        void onFirstPacket();
 
         /** Time for a fresh look at the statistics. */
         void onTick();
@@ -125,7 +124,7 @@ final class CameraConnection implements CameraWire.Receiver {
         this.url = memory.target();
         this.slabs = new SlabCursor(environment.slabs(), SlabPool.MIN_SLAB_BYTES);
         this.originNanos = environment.nanoTime().getAsLong();
-        this.ownSsrc = environment.random().nextInt();
+        this.feedback = new CameraFeedback(environment.random().nextInt());
     }
 
     // ---------------------------------------------------------------- opening
@@ -236,7 +235,16 @@ final class CameraConnection implements CameraWire.Receiver {
         Ingest current = ingest;
         if (!ended && current != null) {
             current.endOfRead(environment.nanoTime().getAsLong());
+            lookForKeyframe(current);
             arm();
+        }
+    }
+
+    private void lookForKeyframe(Ingest from) {
+        RtspClientSession current = session;
+        if (current != null && from.keyframes() != knownKeyframes) {
+            knownKeyframes = from.keyframes();
+            current.onKeyframe(sessionNow());
         }
     }
 
@@ -266,7 +274,11 @@ final class CameraConnection implements CameraWire.Receiver {
                 return;
             }
             if (length >= RtpHeader.FIXED_LENGTH) {
-                ssrcs[track] = RtpHeader.ssrc(buf, offset);
+                feedback.onSsrc(track, RtpHeader.ssrc(buf, offset));
+            }
+            if (!packetSeen) {
+                packetSeen = true;
+                listener.onFirstPacket();
             }
             if (inSlab) {
                 current.packet(
@@ -365,14 +377,16 @@ final class CameraConnection implements CameraWire.Receiver {
             listener.onPlaying();
         } else if (output instanceof ClientOutput.SendReceiverReport report) {
             sendReport(current, report.track());
+        } else if (output instanceof ClientOutput.SendKeyframeRequest request) {
+            sendKeyframeRequest(current, request);
         } else if (output instanceof ClientOutput.Finished finished) {
             end(finished.outcome());
         }
     }
 
     private void bind(RtspClientSession current, int track) {
-        if (track < ports.size()) {
-            NumberPair known = ports.get(track).numbers();
+        NumberPair known = feedback.portsOf(track);
+        if (known != null) {
             current.onPorts(known.first(), known.second(), sessionNow());
             return; // drained by the caller's loop
         }
@@ -394,7 +408,7 @@ final class CameraConnection implements CameraWire.Receiver {
                 return;
             }
             if (opened != null) {
-                ports.add(opened);
+                feedback.addPorts(opened);
             }
             NumberPair numbers = opened == null ? null : opened.numbers();
             current.onPorts(
@@ -409,11 +423,11 @@ final class CameraConnection implements CameraWire.Receiver {
 
     private void prepare(List<ClientTrack> tracks) {
         holding = true;
-        ssrcs = new int[tracks.size()];
+        feedback.begin(tracks);
         boolean udp = tracks.stream().anyMatch(track -> track.transport() == ClientTrack.Transport.UDP);
         StreamDescription description =
                 new StreamDescription(tracks.stream().map(ClientTrack::format).toList());
-        stream.attach(loop, description, new IngestOptions(!udp, true, this::onReplaced))
+        stream.attach(loop, description, new IngestOptions(!udp, true, this::onReplaced, this::requestKeyframe))
                 .whenComplete((taken, refusal) -> {
                     if (refusal != null) {
                         fail(
@@ -423,7 +437,7 @@ final class CameraConnection implements CameraWire.Receiver {
                         taken.close();
                     } else {
                         ingest = taken;
-                        openPath(tracks);
+                        openPath();
                         holding = false;
                         drain();
                     }
@@ -435,59 +449,79 @@ final class CameraConnection implements CameraWire.Receiver {
         end(new ClientOutput.Outcome.Closed());
     }
 
-    /** Opens the way for the camera's datagrams through firewalls between us: they let in what answers something. */
-    private void openPath(List<ClientTrack> tracks) {
+    private void openPath() {
         InetAddress address = camera;
-        for (int track = 0; track < tracks.size() && address != null; track++) {
-            NumberPair server = tracks.get(track).serverPorts();
-            if (server == null || track >= ports.size()) {
-                continue;
-            }
-            ByteBuf rtp = ByteBufAllocator.DEFAULT.buffer(RtpHeader.FIXED_LENGTH);
-            rtp.writeByte(0x80).writeZero(7).writeInt(ownSsrc);
-            ports.get(track).send(false, rtp, new InetSocketAddress(address, server.first()));
-            ByteBuf rtcp = ByteBufAllocator.DEFAULT.buffer();
-            RtcpWriter.writeReceiverReport(rtcp, ownSsrc, 0);
-            RtcpWriter.writeCname(rtcp, ownSsrc, CNAME);
-            ports.get(track).send(true, rtcp, new InetSocketAddress(address, server.second()));
+        if (address != null) {
+            feedback.openPath(address);
         }
+    }
+
+    /** The stream needs a keyframe. */
+    private boolean requestKeyframe() {
+        RtspClientSession current = session;
+        if (current == null || ended || !current.requestKeyframe(sessionNow())) {
+            return false;
+        }
+        drain();
+        return true;
     }
 
     private void sendReport(RtspClientSession current, int track) {
         Ingest from = ingest;
-        CameraWire to = wire;
-        if (from == null || to == null || !to.isWritable()) {
-            return;
-        }
-        if (track == 0) {
+        if (from != null && track == 0) {
             slabs.resize(from.suggestedSlabBytes());
             count(current);
+            countKernelDrops();
             listener.onTick();
         }
-        ByteBuf report = ByteBufAllocator.DEFAULT.buffer();
-        report.writeZero(SlabCursor.HEADROOM);
-        boolean known = from.statistics(track).received() > 0;
-        RtcpWriter.writeReceiverReport(report, ownSsrc, known ? 1 : 0);
-        if (known) {
-            from.statistics(track)
-                    .writeReportBlock(
-                            report, ssrcs[track], environment.nanoTime().getAsLong());
-        }
-        RtcpWriter.writeCname(report, ownSsrc, CNAME);
-        ClientTrack set = current.tracks().get(track);
-        NumberPair server = set.serverPorts();
-        int channel = current.rtcpChannel(track);
-        if (set.transport() == ClientTrack.Transport.UDP && server != null && camera != null) {
-            report.skipBytes(SlabCursor.HEADROOM);
-            ports.get(track).send(true, report, new InetSocketAddress(camera, server.second()));
-        } else if (set.transport() == ClientTrack.Transport.INTERLEAVED && channel >= 0) {
-            report.setByte(0, '$').setByte(1, channel).setShort(2, report.readableBytes() - SlabCursor.HEADROOM);
-            to.send(report);
-        } else {
-            report.release();
+        CameraFeedback.Way way = wayOf(current, track);
+        if (from == null || way == null) {
             return;
         }
-        counters.increment(Counter.RTCP_SENT);
+        if (feedback.report(
+                track, from.statistics(track), way, environment.nanoTime().getAsLong())) {
+            counters.increment(Counter.RTCP_SENT);
+        }
+    }
+
+    private void sendKeyframeRequest(RtspClientSession current, ClientOutput.SendKeyframeRequest request) {
+        Ingest from = ingest;
+        CameraFeedback.Way way = wayOf(current, request.track());
+        if (from == null || way == null) {
+            return;
+        }
+        if (feedback.askForKeyframe(
+                request.track(),
+                request.feedback(),
+                request.commandNumber(),
+                from.statistics(request.track()),
+                way,
+                environment.nanoTime().getAsLong())) {
+            counters.increment(Counter.RTCP_SENT);
+        }
+    }
+
+    /** How to reach the camera; null while it takes nothing. */
+    private CameraFeedback.@Nullable Way wayOf(RtspClientSession current, int track) {
+        CameraWire to = wire;
+        InetAddress address = camera;
+        return to == null || address == null || !to.isWritable()
+                ? null
+                : new CameraFeedback.Way(address, to, current.rtcpChannel(track));
+    }
+
+    private void countKernelDrops() {
+        int[] ports = feedback.portNumbers();
+        if (ports.length == 0) {
+            return;
+        }
+        environment.drops().look(environment.nanoTime().getAsLong());
+        long dropped = environment.drops().at(ports);
+        if (dropped > countedKernelDrops) {
+            counters.add(Counter.KERNEL_DROPPED_DATAGRAMS, dropped - countedKernelDrops);
+            countedKernelDrops = dropped;
+            memory.note(CameraQuirk.KERNEL_DROPS);
+        }
     }
 
     private void count(RtspClientSession current) {
@@ -585,7 +619,7 @@ final class CameraConnection implements CameraWire.Receiver {
             ingest = null;
             attached.close();
         }
-        ports.forEach(PortPair::close);
+        feedback.close();
         if (wire != null) {
             wire.close();
         }

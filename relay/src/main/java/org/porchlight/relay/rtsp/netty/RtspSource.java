@@ -78,6 +78,10 @@ public final class RtspSource implements SourceControl {
     private long strangers;
     private long loggedAtNanos;
     private boolean fallbackCounted;
+    /** When the camera that has not yet sent anything was first tried. */
+    private long tryingSinceNanos;
+
+    private boolean trying;
 
     private volatile CameraDiagnosis diagnosis;
 
@@ -155,6 +159,7 @@ public final class RtspSource implements SourceControl {
 
     private void letGo() {
         wanted = false;
+        trying = false;
         cancelRetry();
         CameraConnection current = connection;
         if (current != null) {
@@ -169,6 +174,10 @@ public final class RtspSource implements SourceControl {
 
     private void queue() {
         enter(State.QUEUED);
+        if (!trying) {
+            trying = true;
+            tryingSinceNanos = environment.nanoTime().getAsLong();
+        }
         ConnectGate.Pass[] mine = new ConnectGate.Pass[1];
         mine[0] = environment.gate().enter(memory.target().host(), loop, () -> {
             if (pass == mine[0]) {
@@ -218,6 +227,14 @@ public final class RtspSource implements SourceControl {
             playingSince = clock.instant();
             enter(State.PLAYING);
             LOG.info("camera {} plays from {} over {}", name, memory.target().shown(), transport());
+        }
+
+        @Override
+        public void onFirstPacket() {
+            if (trying) {
+                trying = false;
+                environment.connected().accept(environment.nanoTime().getAsLong() - tryingSinceNanos);
+            }
         }
 
         @Override

@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -61,6 +63,7 @@ class RtspSourceTest {
     private final HostLookup lookup = new HostLookup();
     private final BlockingQueue<Integer> packets = new LinkedBlockingQueue<>();
     private final List<RtspSource> sources = new ArrayList<>();
+    private final Queue<Long> connectTimes = new ConcurrentLinkedQueue<>();
     private final StreamHub hub = new StreamHub(List.of(loop), streamSettings());
     private final Stream stream = hub.open("cam", Rendition.MAIN);
     private @Nullable ScriptedCamera camera;
@@ -140,7 +143,8 @@ class RtspSourceTest {
                 System::nanoTime,
                 new ConnectGate(loop, ConnectBudget.Limits.DEFAULT, System::nanoTime),
                 lookup,
-                random);
+                random,
+                connectTimes::add);
     }
 
     /** Impatient only where the test waits for impatience, so that a busy machine breaks no other. */
@@ -311,6 +315,40 @@ class RtspSourceTest {
         until("it failed twice", () -> source.diagnosis().failures() > 1);
         assertThat(failure(source).kind()).isEqualTo(SourceFailure.Kind.REFUSED);
         assertThat(cameraOf().transports).isNotEmpty().allMatch(asked -> asked.contains("interleaved"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TransportChoice.class,
+            names = {"TCP", "UDP"})
+    void asksTheCameraForAKeyframe(TransportChoice transport) throws Exception {
+        RtspSource source = pull(new ScriptedCamera(Behaviour.KEYFRAME_ON_REQUEST), transport);
+        watch();
+        receive(20);
+        until("other keyframes came", () -> {
+            stream.requestKeyframe();
+            return counters.value(Counter.RECEIVED_KEYFRAMES) >= 3;
+        });
+        assertThat(cameraOf().keyframeRequests.get()).isGreaterThanOrEqualTo(2).isLessThanOrEqualTo((int)
+                counters.value(Counter.KEYFRAMES_REQUESTED));
+        assertThat(source.diagnosis().quirks()).isEmpty();
+    }
+
+    @Test
+    void tellsHowLongACameraTookToItsFirstPacketOnceForEachTimeItIsWanted() throws Exception {
+        RtspSource source = pull(new ScriptedCamera(Behaviour.GOOD), TransportChoice.TCP);
+        long before = System.nanoTime();
+        watch();
+        receive(20);
+        assertThat(connectTimes)
+                .singleElement()
+                .satisfies(nanos -> assertThat(nanos).isBetween(1L, System.nanoTime() - before));
+        stream.unsubscribe(viewer);
+        until("it is idle", () -> source.diagnosis().state() == State.IDLE);
+        packets.clear();
+        watch();
+        receive(20);
+        assertThat(connectTimes).hasSize(2);
     }
 
     private static SourceFailure failure(RtspSource source) {

@@ -56,6 +56,10 @@ final class ScriptedCamera implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     /** Transport headers of all SETUPs, in order. */
     final List<String> transports = new CopyOnWriteArrayList<>();
+    /** Requests for a keyframe that came. */
+    final AtomicInteger keyframeRequests = new AtomicInteger();
+
+    private volatile boolean keyframeWanted;
     /** Receiver reports that came. */
     final AtomicInteger reports = new AtomicInteger();
 
@@ -76,6 +80,8 @@ final class ScriptedCamera implements AutoCloseable {
         HANGS,
         /** Sends as much as the connection takes. */
         FLOODS,
+        /** Sends one keyframe, and others only when RTCP asks for one. */
+        KEYFRAME_ON_REQUEST,
         /** Writes garbage between frames, and cuts its writes anywhere. */
         UNTIDY
     }
@@ -286,15 +292,36 @@ final class ScriptedCamera implements AutoCloseable {
         DatagramPacket packet = new DatagramPacket(new byte[1500], 1500);
         while (true) {
             rtcp.receive(packet);
-            reports.incrementAndGet();
+            onReport(Arrays.copyOf(packet.getData(), packet.getLength()));
         }
+    }
+
+    /** Goes through the packets of a compound (RFC 3550 section 6.1). */
+    private void onReport(byte[] compound) {
+        reports.incrementAndGet();
+        for (int at = 0; at + 4 <= compound.length; ) {
+            if ((compound[at + 1] & 0xff) == 206) {
+                keyframeRequests.incrementAndGet();
+                keyframeWanted = true;
+            }
+            at += 4 * (1 + ((compound[at + 2] & 0xff) << 8 | (compound[at + 3] & 0xff)));
+        }
+    }
+
+    private boolean isKeyframeNext(int frame) {
+        if (behaviour != Behaviour.KEYFRAME_ON_REQUEST) {
+            return frame % 10 == 0;
+        }
+        boolean wanted = keyframeWanted;
+        keyframeWanted = false;
+        return wanted || frame == 0;
     }
 
     private void stream(Sender sender, Socket socket) throws IOException {
         int sequence = 1000;
         for (int frame = 0; !socket.isClosed() && !closed; frame++) {
             int timestamp = frame * 450;
-            if (frame % 10 == 0) {
+            if (isKeyframeNext(frame)) {
                 sender.send(packet(sequence++, timestamp, false, SPS));
                 sender.send(packet(sequence++, timestamp, false, PPS));
                 sender.send(packet(sequence++, timestamp, true, nal(0x65, 1000)));
@@ -333,8 +360,7 @@ final class ScriptedCamera implements AutoCloseable {
             if (next == '$' && head.size() == 0) {
                 read(in);
                 int length = read(in) << 8 | read(in);
-                in.readNBytes(length);
-                reports.incrementAndGet();
+                onReport(in.readNBytes(length));
                 continue;
             }
             head.write(next);
