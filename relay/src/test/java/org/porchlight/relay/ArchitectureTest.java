@@ -164,7 +164,16 @@ class ArchitectureTest {
     }
 
     private static String[] cores() {
-        return Stream.of("rtp", "codec", "sdp", "rtsp", "rtsp.client", "rtsp.server", "webrtc.session")
+        return Stream.of(
+                        "rtp",
+                        "codec",
+                        "sdp",
+                        "rtsp",
+                        "rtsp.client",
+                        "rtsp.server",
+                        "webrtc.ice",
+                        "webrtc.negotiation",
+                        "webrtc.session")
                 .map(room -> ROOT + "." + room)
                 .toArray(String[]::new);
     }
