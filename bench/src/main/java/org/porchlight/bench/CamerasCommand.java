@@ -1,12 +1,8 @@
 package org.porchlight.bench;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,11 +32,11 @@ import org.porchlight.bench.media.ClipLibrary;
 import org.porchlight.bench.media.Encoders;
 import org.porchlight.bench.media.VideoClip;
 import org.porchlight.bench.media.VideoFormat;
-import org.porchlight.bench.report.Json;
 import org.porchlight.bench.report.ProcessCpu;
 import org.porchlight.bench.rtsp.Login;
 import org.porchlight.relay.codec.Codec;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -175,11 +171,11 @@ final class CamerasCommand implements Callable<Integer> {
             description = "basic, digest, digest_sha256 (default ${DEFAULT-VALUE}).")
     CameraGate.Scheme scheme = CameraGate.Scheme.DIGEST;
 
-    @Option(names = "--threads", defaultValue = "1", description = "Event loops (default ${DEFAULT-VALUE}).")
-    int threads;
+    @Mixin
+    LoopOptions loopOptions = new LoopOptions();
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of everything random (default ${DEFAULT-VALUE}).")
-    long seed;
+    @Mixin
+    JsonOption jsonOption = new JsonOption();
 
     @Option(
             names = "--duration",
@@ -193,10 +189,6 @@ final class CamerasCommand implements Callable<Integer> {
             description = "Seconds between two lines of figures, 0: none (default ${DEFAULT-VALUE}).")
     int reportSeconds;
 
-    @Option(names = "--json", description = "Write the totals to this file at the end.")
-    @Nullable
-    Path json;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = command.commandLine().getOut();
@@ -204,7 +196,7 @@ final class CamerasCommand implements Callable<Integer> {
         long zero = System.nanoTime();
         List<Camera> cameras = cameras(specs, zero, out);
         FleetCounters counters = new FleetCounters();
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(threads, EpollIoHandler.newFactory());
+        EventLoopGroup loops = loopOptions.open();
         CountDownLatch stopped = new CountDownLatch(1);
         AtomicBoolean finished = new AtomicBoolean();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -220,7 +212,7 @@ final class CamerasCommand implements Callable<Integer> {
                 close.run();
             }
         } finally {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+            LoopOptions.close(loops);
             finished.set(true);
         }
         return 0;
@@ -236,8 +228,8 @@ final class CamerasCommand implements Callable<Integer> {
 
     private List<CameraSpec> specs() {
         try {
-            if (count < 1 || count > 10_000 || threads < 1 || threads > 64) {
-                throw new IllegalArgumentException("count must be 1 to 10000 and threads 1 to 64");
+            if (count < 1 || count > 10_000) {
+                throw new IllegalArgumentException("count must be 1 to 10000");
             }
             VideoFormat format = new VideoFormat(
                     Codec.H264,
@@ -307,11 +299,11 @@ final class CamerasCommand implements Callable<Integer> {
         Login login = user == null ? null : Login.parse(user);
         if (publish != null) {
             out.printf("%d cameras publish to %s over %s%n", count, publish, publishOverUdp ? "UDP" : "TCP");
-            return Publishers.start(loops, cameras, publish, publishOverUdp, login, counters, seed)::close;
+            return Publishers.start(loops, cameras, publish, publishOverUdp, login, counters, loopOptions.seed)::close;
         }
-        CameraGate gate =
-                CameraGate.of(scheme, login, Long.toHexString(new java.util.SplittableRandom(seed).nextLong()));
-        CameraServer server = CameraServer.start(loops, bind, port, cameras, gate, counters, seed);
+        CameraGate gate = CameraGate.of(
+                scheme, login, Long.toHexString(new java.util.SplittableRandom(loopOptions.seed).nextLong()));
+        CameraServer server = CameraServer.start(loops, bind, port, cameras, gate, counters, loopOptions.seed);
         out.printf(
                 "%d cameras serve rtsp://%s:%d/%s%n",
                 count, bind, server.port(), count == 1 ? cameras.get(0).spec().name() : name);
@@ -365,16 +357,14 @@ final class CamerasCommand implements Callable<Integer> {
             out.println(
                     "WARNING: this machine could not keep the fleet's pace; the figures of the run are worth little");
         }
-        if (json != null) {
-            Map<String, Object> totals = new LinkedHashMap<>();
-            totals.put("kind", "cameras");
-            totals.put("cameras", count);
-            totals.put("seconds", (System.nanoTime() - start) / 1e9);
-            totals.put("cpuSeconds", ProcessCpu.ownSeconds());
-            totals.put("bestGigabitsPerCpuSecond", best);
-            totals.putAll(counters.snapshot());
-            Files.writeString(json, Json.write(totals));
-        }
+        Map<String, Object> totals = new LinkedHashMap<>();
+        totals.put("kind", "cameras");
+        totals.put("cameras", count);
+        totals.put("seconds", (System.nanoTime() - start) / 1e9);
+        totals.put("cpuSeconds", ProcessCpu.ownSeconds());
+        totals.put("bestGigabitsPerCpuSecond", best);
+        totals.putAll(counters.snapshot());
+        jsonOption.write(totals);
         out.flush();
     }
 }

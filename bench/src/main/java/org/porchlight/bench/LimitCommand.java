@@ -2,8 +2,6 @@ package org.porchlight.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,14 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.porchlight.bench.camera.BitRate;
 import org.porchlight.bench.limit.FanOut;
 import org.porchlight.bench.limit.JavaLimit;
 import org.porchlight.bench.limit.LimitMode;
 import org.porchlight.bench.limit.NativeLimit;
-import org.porchlight.bench.report.Json;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -70,9 +67,8 @@ final class LimitCommand implements Callable<Integer> {
     @Option(names = "--java", description = "Use the Java sender even if gcc is at hand.")
     boolean java;
 
-    @Option(names = "--json", description = "Write the figures to this file.")
-    @Nullable
-    Path json;
+    @Mixin
+    JsonOption jsonOption = new JsonOption();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -113,12 +109,10 @@ final class LimitCommand implements Callable<Integer> {
                 compiled.get().close();
             }
         }
-        if (json != null) {
-            Map<String, Object> all = new LinkedHashMap<>();
-            all.put("kind", "limit");
-            all.put("results", results);
-            Files.writeString(json, Json.write(all));
-        }
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("kind", "limit");
+        all.put("results", results);
+        jsonOption.write(all);
         return 0;
     }
 

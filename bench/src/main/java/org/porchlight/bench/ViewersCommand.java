@@ -1,21 +1,15 @@
 package org.porchlight.bench;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.porchlight.bench.report.Json;
 import org.porchlight.bench.report.ProcessCpu;
 import org.porchlight.bench.report.ProcessSample;
 import org.porchlight.bench.rtsp.Login;
@@ -24,6 +18,7 @@ import org.porchlight.bench.viewer.LoopTally;
 import org.porchlight.bench.viewer.ViewerPlan;
 import org.porchlight.bench.viewer.netty.ViewerSwarm;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -132,32 +127,26 @@ final class ViewersCommand implements Callable<Integer> {
     @Nullable
     Long pid;
 
-    @Option(names = "--threads", defaultValue = "1", description = "Event loops (default ${DEFAULT-VALUE}).")
-    int threads;
+    @Mixin
+    LoopOptions loopOptions = new LoopOptions();
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of everything random (default ${DEFAULT-VALUE}).")
-    long seed;
+    @Mixin
+    JsonOption jsonOption = new JsonOption();
 
     @Option(names = "--label", defaultValue = "", description = "Name of this run in reports.")
     String label = "";
-
-    @Option(names = "--json", description = "Write the figures to this file.")
-    @Nullable
-    Path json;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = command.commandLine().getOut();
         List<ViewerPlan> plans = plans();
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(threads, EpollIoHandler.newFactory());
+        EventLoopGroup loops = loopOptions.open();
         try {
             Map<String, Object> figures = measure(loops, plans, out);
             print(figures, out);
-            if (json != null) {
-                Files.writeString(json, Json.write(figures));
-            }
+            jsonOption.write(figures);
         } finally {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+            LoopOptions.close(loops);
             out.flush();
         }
         return 0;
@@ -176,7 +165,7 @@ final class ViewersCommand implements Callable<Integer> {
                         (long) (vanishAfterSeconds * 1e9),
                         gro,
                         comeBack),
-                seed);
+                loopOptions.seed);
         swarm.start(plans.stream().filter(plan -> !plan.late()).toList());
         awaitJoins(swarm, out);
         Thread.sleep(warmupSeconds * 1_000L);
@@ -228,9 +217,8 @@ final class ViewersCommand implements Callable<Integer> {
     }
 
     private List<ViewerPlan> plans() {
-        if (count < 1 || count > 20_000 || cameras < 1 || threads < 1 || threads > 64 || !(rampPerSecond > 0)) {
-            throw new ParameterException(
-                    command.commandLine(), "count must be 1 to 20000, threads 1 to 64, cameras and ramp above 0");
+        if (count < 1 || count > 20_000 || cameras < 1 || !(rampPerSecond > 0)) {
+            throw new ParameterException(command.commandLine(), "count must be 1 to 20000, cameras and ramp above 0");
         }
         if (frozen + slow + vanishing + late > count) {
             throw new ParameterException(

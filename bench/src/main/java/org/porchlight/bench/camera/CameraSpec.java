@@ -63,163 +63,106 @@ public record CameraSpec(
      * @throws IllegalArgumentException for an unknown key or a value that does not fit
      */
     public CameraSpec with(String key, String value) {
-        return switch (key) {
-            case "name" ->
-                new CameraSpec(
-                        number,
-                        value,
-                        video,
-                        audio,
-                        transports,
-                        loss,
-                        reordering,
-                        jitterMillis,
-                        rebootSeconds,
-                        packetBytes);
-            case "codec" ->
-                withVideo(new VideoFormat(
-                        codecOf(value),
-                        video.width(),
-                        video.height(),
-                        video.framesPerSecond(),
-                        video.gopFrames(),
-                        video.bitsPerSecond()));
-            case "size" -> withSize(value);
-            case "fps" -> {
-                int fps = whole(key, value);
-                int gop = Math.max(1, Math.round((float) video.gopFrames() * fps / video.framesPerSecond()));
-                yield withVideo(
-                        new VideoFormat(video.codec(), video.width(), video.height(), fps, gop, video.bitsPerSecond()));
-            }
-            case "gop" ->
-                withVideo(new VideoFormat(
-                        video.codec(),
-                        video.width(),
-                        video.height(),
-                        video.framesPerSecond(),
-                        gopFrames(number(key, value), video.framesPerSecond()),
-                        video.bitsPerSecond()));
-            case "rate" ->
-                withVideo(new VideoFormat(
-                        video.codec(),
-                        video.width(),
-                        video.height(),
-                        video.framesPerSecond(),
-                        video.gopFrames(),
-                        BitRate.parse(value)));
-            case "audio" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        oneOf(key, value, "aac", "none"),
-                        transports,
-                        loss,
-                        reordering,
-                        jitterMillis,
-                        rebootSeconds,
-                        packetBytes);
-            case "transport" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        audio,
-                        transportsOf(value),
-                        loss,
-                        reordering,
-                        jitterMillis,
-                        rebootSeconds,
-                        packetBytes);
-            case "loss" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        audio,
-                        transports,
-                        number(key, value) / 100,
-                        reordering,
-                        jitterMillis,
-                        rebootSeconds,
-                        packetBytes);
-            case "reorder" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        audio,
-                        transports,
-                        loss,
-                        number(key, value) / 100,
-                        jitterMillis,
-                        rebootSeconds,
-                        packetBytes);
-            case "jitter" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        audio,
-                        transports,
-                        loss,
-                        reordering,
-                        whole(key, value),
-                        rebootSeconds,
-                        packetBytes);
-            case "reboot" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        audio,
-                        transports,
-                        loss,
-                        reordering,
-                        jitterMillis,
-                        whole(key, value),
-                        packetBytes);
-            case "packet" ->
-                new CameraSpec(
-                        number,
-                        name,
-                        video,
-                        audio,
-                        transports,
-                        loss,
-                        reordering,
-                        jitterMillis,
-                        rebootSeconds,
-                        whole(key, value));
+        Draft draft = new Draft(this);
+        switch (key) {
+            case "name" -> draft.name = value;
+            case "codec" -> draft.codec = codecOf(value);
+            case "size" -> draft.size(value);
+            case "fps" -> draft.framesPerSecond(whole(key, value));
+            case "gop" -> draft.gopFrames = gopFrames(number(key, value), draft.framesPerSecond);
+            case "rate" -> draft.bitsPerSecond = BitRate.parse(value);
+            case "audio" -> draft.audio = oneOf(key, value, "aac", "none");
+            case "transport" -> draft.transports = transportsOf(value);
+            case "loss" -> draft.loss = number(key, value) / 100;
+            case "reorder" -> draft.reordering = number(key, value) / 100;
+            case "jitter" -> draft.jitterMillis = whole(key, value);
+            case "reboot" -> draft.rebootSeconds = whole(key, value);
+            case "packet" -> draft.packetBytes = whole(key, value);
             default ->
                 throw new IllegalArgumentException(
                         "unknown camera property " + key
                                 + "; known are name, codec, size, fps, gop, rate, audio, transport, loss, reorder, jitter, reboot, packet");
-        };
+        }
+        return draft.spec();
+    }
+
+    /** The same as another camera of the fleet. */
+    public CameraSpec as(int otherNumber, String otherName) {
+        Draft draft = new Draft(this);
+        draft.number = otherNumber;
+        draft.name = otherName;
+        return draft.spec();
+    }
+
+    /** A camera of which one property is about to change. */
+    private static final class Draft {
+        int number;
+        String name;
+        Codec codec;
+        int width;
+        int height;
+        int framesPerSecond;
+        int gopFrames;
+        long bitsPerSecond;
+        boolean audio;
+        Transports transports;
+        double loss;
+        double reordering;
+        int jitterMillis;
+        int rebootSeconds;
+        int packetBytes;
+
+        Draft(CameraSpec spec) {
+            number = spec.number;
+            name = spec.name;
+            codec = spec.video.codec();
+            width = spec.video.width();
+            height = spec.video.height();
+            framesPerSecond = spec.video.framesPerSecond();
+            gopFrames = spec.video.gopFrames();
+            bitsPerSecond = spec.video.bitsPerSecond();
+            audio = spec.audio;
+            transports = spec.transports;
+            loss = spec.loss;
+            reordering = spec.reordering;
+            jitterMillis = spec.jitterMillis;
+            rebootSeconds = spec.rebootSeconds;
+            packetBytes = spec.packetBytes;
+        }
+
+        /** The GOP lasts as long as before. */
+        void framesPerSecond(int fps) {
+            gopFrames = Math.max(1, Math.round((float) gopFrames * fps / framesPerSecond));
+            framesPerSecond = fps;
+        }
+
+        void size(String value) {
+            String[] parts = value.split("x", -1);
+            if (parts.length != 2) {
+                throw new IllegalArgumentException("size must look like 1280x720, not " + value);
+            }
+            width = whole("size", parts[0]);
+            height = whole("size", parts[1]);
+        }
+
+        CameraSpec spec() {
+            return new CameraSpec(
+                    number,
+                    name,
+                    new VideoFormat(codec, width, height, framesPerSecond, gopFrames, bitsPerSecond),
+                    audio,
+                    transports,
+                    loss,
+                    reordering,
+                    jitterMillis,
+                    rebootSeconds,
+                    packetBytes);
+        }
     }
 
     /** Frames of a GOP that lasts so many seconds. */
     public static int gopFrames(double seconds, int framesPerSecond) {
         return (int) Math.max(1, Math.round(seconds * framesPerSecond));
-    }
-
-    private CameraSpec withVideo(VideoFormat format) {
-        return new CameraSpec(
-                number, name, format, audio, transports, loss, reordering, jitterMillis, rebootSeconds, packetBytes);
-    }
-
-    private CameraSpec withSize(String value) {
-        String[] parts = value.split("x", -1);
-        if (parts.length != 2) {
-            throw new IllegalArgumentException("size must look like 1280x720, not " + value);
-        }
-        return withVideo(new VideoFormat(
-                video.codec(),
-                whole("size", parts[0]),
-                whole("size", parts[1]),
-                video.framesPerSecond(),
-                video.gopFrames(),
-                video.bitsPerSecond()));
     }
 
     private static boolean oneOf(String key, String value, String yes, String no) {

@@ -18,17 +18,7 @@ public final class CameraSpecs {
     public static List<CameraSpec> of(CameraSpec example, int count, String namePattern, List<String> overrides) {
         List<CameraSpec> specs = new ArrayList<>(count);
         for (int number = 1; number <= count; number++) {
-            specs.add(new CameraSpec(
-                    number,
-                    namePattern.replace("{}", String.valueOf(number)),
-                    example.video(),
-                    example.audio(),
-                    example.transports(),
-                    example.loss(),
-                    example.reordering(),
-                    example.jitterMillis(),
-                    example.rebootSeconds(),
-                    example.packetBytes()));
+            specs.add(example.as(number, namePattern.replace("{}", String.valueOf(number))));
         }
         for (String override : overrides) {
             int colon = override.indexOf(':');
