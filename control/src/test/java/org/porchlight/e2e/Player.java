@@ -7,74 +7,27 @@ import java.util.regex.Pattern;
 enum Player {
     FFMPEG {
         @Override
-        List<String> command(String url, Way way, int frames) {
-            return List.of(
-                    "ffmpeg",
-                    "-hide_banner",
-                    "-nostdin",
-                    "-nostats",
-                    "-loglevel",
-                    "warning",
-                    "-rtsp_transport",
-                    switch (way) {
-                        case TCP, TLS -> "tcp";
-                        case UDP -> "udp";
-                        case HTTP -> "http";
-                    },
-                    "-i",
-                    url,
-                    "-an",
-                    "-vf",
-                    "showinfo=checksum=0",
-                    "-fps_mode",
-                    "passthrough",
-                    "-frames:v",
-                    Integer.toString(frames),
-                    "-loglevel",
-                    "info",
-                    "-f",
-                    "null",
-                    "-");
+        String command(String url, Way way, int frames) {
+            return "ffmpeg -hide_banner -nostdin -nostats -loglevel warning -rtsp_transport " + way.protocol() + " -i "
+                    + url + " -an -vf showinfo=checksum=0 -fps_mode passthrough -frames:v " + frames
+                    + " -loglevel info -f null -";
         }
 
         @Override
         Pattern frame() {
-            return Pattern.compile("showinfo.*\\bn: *\\d+ pts");
+            return SHOWINFO;
         }
     },
 
     GSTREAMER {
         @Override
-        List<String> command(String url, Way way, int frames) {
-            return List.of(
-                    "gst-launch-1.0",
-                    "-v",
-                    "rtspsrc",
-                    "name=source",
-                    "location=" + (way == Way.HTTP ? url.replaceFirst("^rtsp:", "rtsph:") : url),
-                    "protocols="
-                            + switch (way) {
-                                case TCP, TLS -> "tcp";
-                                case UDP -> "udp";
-                                case HTTP -> "tcp+http";
-                            },
-                    "tls-validation-flags=0",
-                    "latency=100",
-                    "source.",
-                    "!",
-                    "application/x-rtp,media=video",
-                    "!",
-                    "rtph264depay",
-                    "!",
-                    "h264parse",
-                    "!",
-                    "avdec_h264",
-                    "!",
-                    "fakesink",
-                    "name=frames",
-                    "silent=false",
-                    "sync=false",
-                    "num-buffers=" + frames);
+        String command(String url, Way way, int frames) {
+            boolean tunnel = way == Way.HTTP;
+            return "gst-launch-1.0 -v rtspsrc name=source latency=100 tls-validation-flags=0 location="
+                    + (tunnel ? url.replaceFirst("^rtsp:", "rtsph:") : url) + " protocols="
+                    + (tunnel ? "tcp+http" : way.protocol())
+                    + " source. ! application/x-rtp,media=video ! rtph264depay ! h264parse ! avdec_h264"
+                    + " ! fakesink name=frames silent=false sync=false num-buffers=" + frames;
         }
 
         @Override
@@ -85,33 +38,20 @@ enum Player {
 
     MPV {
         @Override
-        List<String> command(String url, Way way, int frames) {
-            return List.of(
-                    "mpv",
-                    "--no-config",
-                    "--vo=null",
-                    "--ao=null",
-                    "--no-audio",
-                    "--no-input-terminal",
-                    "--untimed",
-                    "--demuxer-lavf-o-add=rtsp_transport="
-                            + switch (way) {
-                                case TCP, TLS -> "tcp";
-                                case UDP -> "udp";
-                                case HTTP -> "http";
-                            },
-                    "--rtsp-transport=lavf",
-                    "--vf=lavfi=[showinfo]",
-                    "--msg-level=all=warn,ffmpeg=v",
-                    "--frames=" + frames,
-                    url);
+        String command(String url, Way way, int frames) {
+            return "mpv --no-config --vo=null --ao=null --no-audio --no-input-terminal --untimed --rtsp-transport=lavf"
+                    + " --demuxer-lavf-o-add=rtsp_transport=" + way.protocol()
+                    + " --vf=lavfi=[showinfo] --msg-level=all=warn,ffmpeg=v --frames=" + frames + " " + url;
         }
 
         @Override
         Pattern frame() {
-            return Pattern.compile("showinfo.*\\bn: *\\d+ pts");
+            return SHOWINFO;
         }
     };
+
+    /** FFmpeg's filter tells each picture that passes. */
+    private static final Pattern SHOWINFO = Pattern.compile("showinfo.*\\bn: *\\d+ pts");
 
     /** What a decoder or depayloader complains with when packets are missing or wrong. */
     static final Pattern DAMAGE = Pattern.compile(
@@ -128,14 +68,15 @@ enum Player {
         return exit == 0 || (this == GSTREAMER && program.count(END_OF_STREAM) > 0);
     }
 
-    /** The command that plays {@code url} until {@code frames} pictures are decoded, then ends. */
-    abstract List<String> command(String url, Way way, int frames);
+    /** The command that plays {@code url} until {@code frames} pictures are decoded, then ends; its words hold no blanks. */
+    abstract String command(String url, Way way, int frames);
 
     /** Matches one line per decoded picture. */
     abstract Pattern frame();
 
     /** Starts to play. */
     ExternalProgram play(String url, Way way, int frames) {
-        return ExternalProgram.start(name() + "-" + way, command(url, way, frames));
+        return ExternalProgram.start(
+                name() + "-" + way, List.of(command(url, way, frames).split(" ")));
     }
 }

@@ -9,5 +9,14 @@ enum Way {
     /** Interleaved, all of it in TLS. */
     TLS,
     /** Interleaved, tunnelled through a pair of HTTP requests. */
-    HTTP
+    HTTP;
+
+    /** What clients call it: {@code tcp}, {@code udp} or {@code http}; TLS shows in the address. */
+    String protocol() {
+        return switch (this) {
+            case TCP, TLS -> "tcp";
+            case UDP -> "udp";
+            case HTTP -> "http";
+        };
+    }
 }
