@@ -28,6 +28,7 @@ public final class CameraMemory {
     private final Set<KeepaliveMethod> deadKeepalives = EnumSet.noneOf(KeepaliveMethod.class);
     private Set<KeepaliveMethod> offeredKeepalives = EnumSet.noneOf(KeepaliveMethod.class);
     private ClientAuthentication authentication;
+    private ClientAuthentication tunnelAuthentication;
     private RtspUrl target;
     private boolean udp;
     private boolean otherTransportTried;
@@ -55,6 +56,7 @@ public final class CameraMemory {
         this.target = configured;
         this.udp = choice == TransportChoice.UDP || choice == TransportChoice.AUTO_UDP_FIRST;
         this.authentication = new ClientAuthentication(credentials, clientNonces, quirks);
+        this.tunnelAuthentication = new ClientAuthentication(credentials, clientNonces, quirks);
     }
 
     /** Where to connect next. */
@@ -102,6 +104,11 @@ public final class CameraMemory {
 
     ClientAuthentication authentication() {
         return authentication;
+    }
+
+    /** For the HTTP requests of a tunnel. */
+    ClientAuthentication tunnelAuthentication() {
+        return tunnelAuthentication;
     }
 
     boolean usesUdp() {
@@ -196,6 +203,7 @@ public final class CameraMemory {
         boolean knownBefore = target.host().equalsIgnoreCase(configured.host());
         if (known != knownBefore) {
             authentication = new ClientAuthentication(known ? credentials : null, clientNonces, quirks);
+            tunnelAuthentication = new ClientAuthentication(known ? credentials : null, clientNonces, quirks);
         }
         target = next;
         return true;
@@ -213,6 +221,7 @@ public final class CameraMemory {
         otherTransportTried = false;
         if (!target.host().equalsIgnoreCase(configured.host())) {
             authentication = new ClientAuthentication(credentials, clientNonces, quirks);
+            tunnelAuthentication = new ClientAuthentication(credentials, clientNonces, quirks);
         }
         target = configured;
     }

@@ -30,6 +30,7 @@ import org.porchlight.relay.rtsp.client.RtspUrl;
 import org.porchlight.relay.rtsp.client.SourceFailure;
 import org.porchlight.relay.rtsp.client.SourcePlan;
 import org.porchlight.relay.rtsp.client.TransportChoice;
+import org.porchlight.relay.rtsp.client.TunnelClient;
 import org.porchlight.relay.stream.Ingest;
 import org.porchlight.relay.stream.IngestDeviation;
 import org.porchlight.relay.stream.IngestOptions;
@@ -163,8 +164,10 @@ final class CameraConnection implements CameraWire.Receiver {
         if (ended) {
             return;
         }
-        boolean tunnel = plan.transport() == TransportChoice.HTTP_TUNNEL;
-        if (context == null && !tunnel) {
+        TunnelClient tunnel = plan.transport() == TransportChoice.HTTP_TUNNEL
+                ? new TunnelClient(memory, CameraWire.cookie(environment))
+                : null;
+        if (context == null && tunnel == null) {
             slabReads.use(slabs);
         }
         unread = SlabCursor.HEADROOM;
@@ -257,6 +260,11 @@ final class CameraConnection implements CameraWire.Receiver {
             current.onConnectionLost(detail, sessionNow());
             drain();
         }
+    }
+
+    @Override
+    public void onTunnelOver(ClientOutput.Outcome outcome) {
+        end(outcome);
     }
 
     private final class MediaSink implements RtspClientSession.MediaSink {

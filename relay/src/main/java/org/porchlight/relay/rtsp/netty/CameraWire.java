@@ -2,7 +2,6 @@ package org.porchlight.relay.rtsp.netty;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,20 +15,18 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.porchlight.relay.rtsp.FramingError;
 import org.porchlight.relay.rtsp.HttpTunnel;
-import org.porchlight.relay.rtsp.InterleavedFramer;
 import org.porchlight.relay.rtsp.RtspEncoder;
 import org.porchlight.relay.rtsp.RtspMessage;
-import org.porchlight.relay.rtsp.RtspResponse;
+import org.porchlight.relay.rtsp.client.ClientOutput;
 import org.porchlight.relay.rtsp.client.RtspUrl;
 import org.porchlight.relay.rtsp.client.SourceFailure;
+import org.porchlight.relay.rtsp.client.TunnelClient;
 
 /**
  * The byte streams to one camera: TCP, TLS over it, or the two halves of an HTTP tunnel (either way). Plain TCP reads go straight into the
@@ -39,6 +36,7 @@ final class CameraWire {
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
     private static final int HANDSHAKE_TIMEOUT_MILLIS = 5_000;
     private static final int COOKIE_BYTES = 16;
+    private static final String USER_AGENT = "Porchlight";
 
     private final EventLoop loop;
     private final RtspUrl url;
@@ -47,7 +45,7 @@ final class CameraWire {
     private final SourceEnvironment environment;
     private final SlabReads reads;
     private final Receiver receiver;
-    private final @Nullable String tunnelCookie;
+    private final @Nullable TunnelClient tunnel;
     private @Nullable Channel down;
     private @Nullable Channel up;
     private boolean open;
@@ -65,6 +63,9 @@ final class CameraWire {
 
         /** It broke or was never made; nothing follows. */
         void onBroken(SourceFailure.Kind kind, String detail);
+
+        /** The tunnel was not opened; nothing follows. */
+        void onTunnelOver(ClientOutput.Outcome outcome);
     }
 
     CameraWire(
@@ -72,7 +73,7 @@ final class CameraWire {
             RtspUrl url,
             InetAddress address,
             @Nullable SslContext tls,
-            boolean tunnel,
+            @Nullable TunnelClient tunnel,
             SourceEnvironment environment,
             SlabReads reads,
             Receiver receiver) {
@@ -83,17 +84,18 @@ final class CameraWire {
         this.environment = environment;
         this.reads = reads;
         this.receiver = receiver;
-        this.tunnelCookie = tunnel ? cookie(environment) : null;
+        this.tunnel = tunnel;
     }
 
-    private static String cookie(SourceEnvironment environment) {
+    /** A text for {@link TunnelClient} that nobody can guess. */
+    static String cookie(SourceEnvironment environment) {
         byte[] bytes = new byte[COOKIE_BYTES];
         environment.random().nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
     void connect() {
-        down = connect(new DownReader(), tls == null && tunnelCookie == null);
+        down = connect(new DownReader(), tls == null && tunnel == null);
     }
 
     private Channel connect(ChannelInboundHandlerAdapter reader, boolean intoSlab) {
@@ -139,7 +141,7 @@ final class CameraWire {
             bytes.release();
             return;
         }
-        if (tunnelCookie == null) {
+        if (tunnel == null) {
             channel.writeAndFlush(bytes, channel.voidPromise());
             return;
         }
@@ -201,55 +203,22 @@ final class CameraWire {
         channel.writeAndFlush(RtspEncoder.encode(message, channel.alloc()), channel.voidPromise());
     }
 
-    private String hostHeader() {
-        return url.origin().substring(url.origin().indexOf("://") + 3);
-    }
-
-    /** Waits for the answer of the tunnel's GET; what follows it belongs to RTSP. */
-    private static final class HttpTunnelHead implements InterleavedFramer.Sink {
-        private final InterleavedFramer framer = new InterleavedFramer(InterleavedFramer.Limits.client());
-        private final ByteBuf gathered = Unpooled.buffer(512, 64 * 1024);
-        private int status = -1;
-        private boolean failed;
-
-        /** Index in {@code bytes} behind the head, or -1 while it is incomplete. */
-        int read(ByteBuf bytes) {
-            int before = gathered.writerIndex();
-            if (before + bytes.readableBytes() > gathered.maxCapacity()) {
-                failed = true;
-                return -1;
-            }
-            gathered.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
-            int end = framer.parse(gathered, 0, gathered.writerIndex(), this);
-            return status < 0 ? -1 : bytes.readerIndex() + Math.max(0, end - before);
+    /** Reads the answer of a half; -1: more is needed, or all is over; else the index at which RTSP begins. */
+    private int answered(TunnelClient client, HttpTunnel.Half half, ByteBuf bytes) {
+        TunnelClient.Answer answer = client.receive(half, bytes);
+        if (answer instanceof TunnelClient.Answer.Open opened) {
+            return opened.rest();
         }
-
-        @Override
-        public void onInterleaved(int channel, int offset, int length) {
-            failed = true;
+        if (answer instanceof TunnelClient.Answer.Over over && !closed) {
+            close();
+            receiver.onTunnelOver(over.outcome());
         }
-
-        @Override
-        public void onMessage(RtspMessage message) {
-            if (message instanceof RtspResponse response) {
-                status = response.status();
-            } else {
-                failed = true;
-            }
-        }
-
-        @Override
-        public void onGarbage(int bytes) {}
-
-        @Override
-        public void onFatal(FramingError error) {
-            failed = true;
-        }
+        return -1;
     }
 
     /** The connection on which the camera sends. */
     private final class DownReader extends ChannelInboundHandlerAdapter {
-        private @Nullable HttpTunnelHead head = tunnelCookie == null ? null : new HttpTunnelHead();
+        private boolean isOpen = tunnel == null;
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
@@ -275,13 +244,12 @@ final class CameraWire {
                 return;
             }
             down = channel;
-            if (tunnelCookie == null) {
+            TunnelClient client = tunnel;
+            if (client == null) {
                 up = channel;
                 ready();
             } else {
-                write(
-                        channel,
-                        HttpTunnel.request(HttpTunnel.Half.DOWN, path(), hostHeader(), tunnelCookie, "Porchlight"));
+                write(channel, client.request(HttpTunnel.Half.DOWN, USER_AGENT));
             }
         }
 
@@ -292,36 +260,28 @@ final class CameraWire {
                 if (closed) {
                     return;
                 }
-                HttpTunnelHead waiting = head;
-                if (waiting == null) {
-                    receiver.onBytes(bytes, tls == null && tunnelCookie == null);
+                TunnelClient client = tunnel;
+                if (isOpen || client == null) {
+                    receiver.onBytes(bytes, tls == null && client == null);
                 } else {
-                    readHead(waiting, bytes);
+                    readHead(client, bytes);
                 }
             } finally {
                 bytes.release();
             }
         }
 
-        private void readHead(HttpTunnelHead waiting, ByteBuf bytes) {
-            int end = waiting.read(bytes);
-            if (waiting.failed || (end >= 0 && waiting.status != 200)) {
-                boolean credentials = waiting.status == 401;
-                broken(
-                        credentials ? SourceFailure.Kind.CREDENTIALS : SourceFailure.Kind.REFUSED,
-                        "the camera refuses the HTTP tunnel"
-                                + (waiting.status < 0 ? "" : " with status " + waiting.status));
-                return;
-            }
+        private void readHead(TunnelClient client, ByteBuf bytes) {
+            int end = answered(client, HttpTunnel.Half.DOWN, bytes);
             if (end < 0) {
                 return;
             }
-            head = null;
+            isOpen = true;
             int rest = bytes.writerIndex() - end;
             if (rest > 0) {
                 receiver.onBytes(bytes.slice(end, rest), false);
             }
-            up = connect(new UpReader(), false);
+            up = connect(new UpReader(client), false);
         }
 
         @Override
@@ -345,12 +305,15 @@ final class CameraWire {
         }
     }
 
-    private String path() {
-        return url.path().isEmpty() ? "/" : url.path();
-    }
-
-    /** The connection of the tunnel on which we send; cameras answer nothing there. */
+    /** The connection of the tunnel on which we send; cameras answer nothing there, or that they do not let us in. */
     private final class UpReader extends ChannelInboundHandlerAdapter {
+        private final TunnelClient client;
+        private boolean isOpen;
+
+        UpReader(TunnelClient client) {
+            this.client = client;
+        }
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             if (tls == null) {
@@ -366,19 +329,25 @@ final class CameraWire {
         }
 
         private void begin(Channel channel) {
-            String cookie = tunnelCookie;
-            if (closed || cookie == null) {
+            if (closed) {
                 channel.close();
                 return;
             }
             up = channel;
-            write(channel, HttpTunnel.request(HttpTunnel.Half.UP, path(), hostHeader(), cookie, "Porchlight"));
+            write(channel, client.request(HttpTunnel.Half.UP, USER_AGENT));
             ready();
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ReferenceCountUtil.release(message);
+            ByteBuf bytes = (ByteBuf) message;
+            try {
+                if (!closed && !isOpen) {
+                    isOpen = answered(client, HttpTunnel.Half.UP, bytes) >= 0;
+                }
+            } finally {
+                bytes.release();
+            }
         }
 
         @Override

@@ -31,6 +31,7 @@ import org.porchlight.relay.admission.Rendition;
 import org.porchlight.relay.buffer.SlabPool;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.LoopCounters;
+import org.porchlight.relay.rtsp.client.CameraCredentials;
 import org.porchlight.relay.rtsp.client.CameraDiagnosis.State;
 import org.porchlight.relay.rtsp.client.CameraQuirk;
 import org.porchlight.relay.rtsp.client.CameraTrust;
@@ -67,6 +68,7 @@ class RtspSourceTest {
     private final StreamHub hub = new StreamHub(List.of(loop), streamSettings());
     private final Stream stream = hub.open("cam", Rendition.MAIN);
     private @Nullable ScriptedCamera camera;
+    private @Nullable CameraCredentials credentials;
 
     private StreamSettings streamSettings() {
         return new StreamSettings(
@@ -172,7 +174,7 @@ class RtspSourceTest {
     private RtspSource pull(String url, TransportChoice transport, CameraTrust trust) {
         SourcePlan plan = new SourcePlan(
                 RtspUrl.parse(url).orElseThrow().url(),
-                null,
+                credentials,
                 transport,
                 trust,
                 settings(),
@@ -443,6 +445,34 @@ class RtspSourceTest {
                 new CameraTrust.Authorities(certificate.pem()));
         watch();
         receive(100);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Behaviour.class,
+            names = {"TUNNEL_BASIC", "TUNNEL_DIGEST", "TUNNEL_POST_DIGEST"})
+    void provesItselfToTheHttpOfATunnel(Behaviour behaviour) throws Exception {
+        credentials = new CameraCredentials("joe", "p:ss word");
+        RtspSource source = pull(new ScriptedCamera(behaviour), TransportChoice.HTTP_TUNNEL);
+        watch();
+        receive(100);
+        assertThat(source.diagnosis().failures()).isZero();
+        if (behaviour == Behaviour.TUNNEL_BASIC) {
+            assertThat(source.diagnosis().quirks()).containsExactly(CameraQuirk.BASIC_IN_CLEAR);
+        } else {
+            assertThat(source.diagnosis().quirks()).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsThatTheTunnelRefusesThePassword() throws Exception {
+        credentials = new CameraCredentials("joe", "wrong");
+        RtspSource source = pull(new ScriptedCamera(Behaviour.TUNNEL_DIGEST), TransportChoice.HTTP_TUNNEL);
+        stream.describe();
+        until("it failed", () -> source.diagnosis().failures() > 0);
+        assertThat(failure(source).kind()).isEqualTo(SourceFailure.Kind.CREDENTIALS);
+        assertThat(failure(source).detail()).contains("refuses user and password for the HTTP tunnel");
+        assertThat(cameraOf().requests).isEmpty();
     }
 
     @Test

@@ -16,9 +16,12 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,6 +83,12 @@ final class ScriptedCamera implements AutoCloseable {
         HANGS,
         /** Sends as much as the connection takes. */
         FLOODS,
+        /** Asks for Basic on both requests of a tunnel, for user joe with password p:ss word. */
+        TUNNEL_BASIC,
+        /** The same with Digest. */
+        TUNNEL_DIGEST,
+        /** Asks for Digest on the POST of a tunnel only. */
+        TUNNEL_POST_DIGEST,
         /** Sends one keyframe, and others only when RTCP asks for one. */
         KEYFRAME_ON_REQUEST,
         /** Writes garbage between frames, and cuts its writes anywhere. */
@@ -145,6 +154,16 @@ final class ScriptedCamera implements AutoCloseable {
             }
             InputStream in = socket.getInputStream();
             String first = readHead(in);
+            String challenge = challengeFor(first);
+            if (!challenge.isEmpty()) {
+                socket.getOutputStream()
+                        .write(("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge
+                                        + "\r\nContent-Length: 2\r\n\r\nno")
+                                .getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                in.readNBytes(100_000);
+                return;
+            }
             if (first.startsWith("GET ")) {
                 OutputStream out = socket.getOutputStream();
                 out.write("HTTP/1.0 200 OK\r\nContent-Type: application/x-rtsp-tunnelled\r\n\r\n"
@@ -160,6 +179,42 @@ final class ScriptedCamera implements AutoCloseable {
             } else {
                 converse(socket, first, in, socket.getOutputStream());
             }
+        }
+    }
+
+    /** What to ask for before a half of a tunnel is opened; empty: nothing. */
+    private String challengeFor(String head) {
+        String method = head.substring(0, head.indexOf(' '));
+        boolean guarded = switch (behaviour) {
+            case TUNNEL_BASIC, TUNNEL_DIGEST -> method.equals("GET") || method.equals("POST");
+            case TUNNEL_POST_DIGEST -> method.equals("POST");
+            default -> false;
+        };
+        String given = header(head, "Authorization");
+        if (!guarded || isRight(given, method)) {
+            return "";
+        }
+        return behaviour == Behaviour.TUNNEL_BASIC
+                ? "Basic realm=\"test\""
+                : "Digest realm=\"test\", nonce=\"abcdef\", algorithm=SHA-256";
+    }
+
+    private boolean isRight(String given, String method) {
+        if (behaviour == Behaviour.TUNNEL_BASIC) {
+            byte[] pair = "joe:p:ss word".getBytes(StandardCharsets.UTF_8);
+            return given.equals("Basic " + Base64.getEncoder().encodeToString(pair));
+        }
+        String ha1 = sha256("joe:test:p:ss word");
+        String wanted = sha256(ha1 + ":abcdef:" + sha256(method + ":/live"));
+        return given.contains("response=\"" + wanted + "\"");
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 
