@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.MediaKind;
@@ -31,6 +32,8 @@ public abstract class Viewer implements Subscriber {
         CLOSED
     }
 
+    private static final long KEYFRAME_REQUEST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final EventExecutor loop;
     private final Stream stream;
     private final ViewerListener listener;
@@ -45,6 +48,8 @@ public abstract class Viewer implements Subscriber {
     private boolean hasVideo;
     private long startNanos;
     private boolean keyframeSent;
+    private boolean keyframeAsked;
+    private long keyframeAskedNanos;
 
     // totals
     protected long sentPackets;
@@ -150,6 +155,25 @@ public abstract class Viewer implements Subscriber {
         discardQueue();
         stream.unsubscribe(this);
         listener.onEnd(reason, abrupt);
+    }
+
+    /**
+     * Its player cannot go on without a keyframe. At most one request per second is heard; what came of each is counted. Owner only.
+     *
+     * @param nowNanos of the relay's clock
+     */
+    public final void requestKeyframe(long nowNanos) {
+        assert loop.inEventLoop();
+        if (phase == Phase.JOINING || phase == Phase.CLOSED || !hasVideo) {
+            return;
+        }
+        if (keyframeAsked && nowNanos - keyframeAskedNanos < KEYFRAME_REQUEST_INTERVAL_NANOS) {
+            counters.increment(Counter.KEYFRAMES_WITHHELD);
+            return;
+        }
+        keyframeAsked = true;
+        keyframeAskedNanos = nowNanos;
+        stream.requestKeyframe();
     }
 
     /** Why it was closed; null: it is open. */

@@ -18,7 +18,7 @@ import org.porchlight.relay.rtp.RtpHeader;
 import org.porchlight.relay.rtsp.NumberPair;
 
 /**
- * Tells a publisher what has come of its packets: one receiver report (RFC 3550 section 6.4.2) per track and interval, on the track's RTCP
+ * Tells a publisher what has come of its packets, and asks it for keyframes: one receiver report (RFC 3550 section 6.4.2) per track and interval, on the track's RTCP
  * channel or from our RTCP port to its. Owner: the connection's loop; of no more use after the end of the session.
  */
 final class PublisherReports {
@@ -84,33 +84,44 @@ final class PublisherReports {
         }
         nextNanos = nowNanos + INTERVAL_NANOS;
         for (int track = 0; track < ways.size(); track++) {
-            Way way = ways.get(track);
-            if (way.interleaved() != null) {
-                sendInterleaved(way.interleaved().second(), statistics.apply(track), ssrcs[track], nowNanos);
-            } else if (way.ours() != null && way.theirs() != null) {
-                sendDatagram(way.ours(), way.theirs().second(), statistics.apply(track), ssrcs[track], nowNanos);
-            }
+            send(ways.get(track), statistics.apply(track), ssrcs[track], false, nowNanos);
         }
     }
 
-    private void sendInterleaved(int rtcpChannel, ReceiveStatistics received, int ssrc, long nowNanos) {
-        if (!channel.isWritable()) {
-            return;
-        }
-        ByteBuf frame = channel.alloc().buffer();
-        frame.writeZero(INTERLEAVED_HEADER);
-        write(frame, received, ssrc, nowNanos);
-        frame.setByte(0, '$').setByte(1, rtcpChannel).setShort(2, frame.readableBytes() - INTERLEAVED_HEADER);
-        channel.writeAndFlush(frame, channel.voidPromise());
-        counters.increment(Counter.RTCP_SENT);
+    /**
+     * Asks for a keyframe by a picture loss indication (RFC 4585 section 6.3.1), behind a receiver report as section 6.1 of RFC 3550 wants it. Publishers
+     * that do not know it pass it over.
+     *
+     * @param track of pictures
+     * @param received what came of it
+     * @return false: it could not be sent, as nothing has come yet or the publisher does not read
+     */
+    boolean requestKeyframe(int track, ReceiveStatistics received, long nowNanos) {
+        return received.received() > 0 && send(ways.get(track), received, ssrcs[track], true, nowNanos);
     }
 
-    private void sendDatagram(PortPair ours, int port, ReceiveStatistics received, int ssrc, long nowNanos) {
-        InetAddress publisher = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        ByteBuf report = channel.alloc().buffer();
-        write(report, received, ssrc, nowNanos);
-        ours.send(true, report, new InetSocketAddress(publisher, port));
+    private boolean send(Way way, ReceiveStatistics received, int ssrc, boolean keyframe, long nowNanos) {
+        NumberPair interleaved = way.interleaved();
+        PortPair ours = way.ours();
+        NumberPair theirs = way.theirs();
+        if (interleaved != null ? !channel.isWritable() : ours == null || theirs == null) {
+            return false;
+        }
+        ByteBuf out = channel.alloc().buffer();
+        out.writeZero(interleaved != null ? INTERLEAVED_HEADER : 0);
+        write(out, received, ssrc, nowNanos);
+        if (keyframe) {
+            RtcpWriter.writePli(out, ownSsrc, ssrc);
+        }
+        if (interleaved != null) {
+            out.setByte(0, '$').setByte(1, interleaved.second()).setShort(2, out.readableBytes() - INTERLEAVED_HEADER);
+            channel.writeAndFlush(out, channel.voidPromise());
+        } else if (ours != null && theirs != null) {
+            InetAddress publisher = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+            ours.send(true, out, new InetSocketAddress(publisher, theirs.second()));
+        }
         counters.increment(Counter.RTCP_SENT);
+        return true;
     }
 
     private void write(ByteBuf out, ReceiveStatistics received, int ssrc, long nowNanos) {

@@ -18,7 +18,6 @@ import org.porchlight.relay.codec.TrackFormat;
 import org.porchlight.relay.egress.Session;
 import org.porchlight.relay.egress.SessionFigures;
 import org.porchlight.relay.egress.Sessions;
-import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.rtsp.RtspRequest;
 import org.porchlight.relay.rtsp.RtspResponse;
 import org.porchlight.relay.rtsp.TransportSpec;
@@ -204,7 +203,7 @@ final class ServedClient implements RtspServerActions, Session {
 
     @Override
     public void feedback(int track, int offset, int length) {
-        loop.counters.increment(Counter.RTCP_RECEIVED);
+        media.feedback(connection.reads(), offset, length);
     }
 
     // ---- the end

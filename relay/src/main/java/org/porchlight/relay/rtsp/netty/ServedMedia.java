@@ -234,6 +234,14 @@ final class ServedMedia {
         }
     }
 
+    /** RTCP of a viewer that has its media over the connection. */
+    void feedback(ConnectionReads reads, int offset, int length) {
+        ServedViewer watching = viewer;
+        if (watching != null) {
+            watching.feedback(reads.currentView(), offset, length);
+        }
+    }
+
     /** Everything that was there has been read. */
     void endOfRead(ConnectionReads reads, long now) {
         ServedPublisher recording = publisher;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.codec.MediaKind;
 import org.porchlight.relay.codec.TrackFormat;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
@@ -47,6 +48,7 @@ final class ServedPublisher {
     private @Nullable FloodGauge flood;
     private @Nullable Told listener;
     private boolean udp;
+    private int videoTrack = NO_TRACK;
     private boolean ended;
     private long packets;
     private long bytes;
@@ -130,12 +132,14 @@ final class ServedPublisher {
             boolean replace,
             Told told) {
         udp = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP;
-        IngestOptions options = new IngestOptions(!udp, replace, () -> {
+        videoTrack = videoTrackOf(formats);
+        Runnable onReplaced = () -> {
             if (!ended) {
                 forget();
                 told.onReplaced();
             }
-        });
+        };
+        IngestOptions options = new IngestOptions(!udp, replace, onReplaced, this::requestKeyframe);
         stream.attach(loop.loop, new StreamDescription(formats), options).whenComplete((opened, failure) -> {
             assert loop.loop.inEventLoop();
             if (opened == null) {
@@ -154,6 +158,25 @@ final class ServedPublisher {
                 told.onRecording();
             }
         });
+    }
+
+    private static int videoTrackOf(List<TrackFormat> formats) {
+        for (int i = 0; i < formats.size(); i++) {
+            if (formats.get(i).kind() == MediaKind.VIDEO) {
+                return i;
+            }
+        }
+        return NO_TRACK;
+    }
+
+    /** Asked by the stream, about once a second at most. */
+    private boolean requestKeyframe() {
+        Ingest open = ingest;
+        PublisherReports reporting = reports;
+        return open != null
+                && reporting != null
+                && videoTrack != NO_TRACK
+                && reporting.requestKeyframe(videoTrack, open.statistics(videoTrack), settings.nowNanos());
     }
 
     private void begin(String camera, List<TrackSetup> tracks, List<Integer> announced) {

@@ -1,5 +1,6 @@
 package org.porchlight.relay.rtsp.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import org.porchlight.relay.egress.DatagramViewer;
 import org.porchlight.relay.egress.StreamViewer;
 import org.porchlight.relay.egress.ViewKey;
 import org.porchlight.relay.egress.Viewer;
+import org.porchlight.relay.egress.ViewerFeedback;
 import org.porchlight.relay.egress.ViewerListener;
 import org.porchlight.relay.egress.ViewerSetting;
 import org.porchlight.relay.egress.netty.GatheringSocket;
@@ -39,6 +41,7 @@ final class ServedViewer {
     private ServerLoop.@Nullable ViewerPorts ports;
     private final List<InetSocketAddress> registered = new ArrayList<>();
     private @Nullable Viewer viewer;
+    private @Nullable ViewerFeedback feedback;
     private boolean udp;
     private long packets;
     private long bytes;
@@ -108,7 +111,20 @@ final class ServedViewer {
         udp = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP;
         Viewer made = udp ? datagrams(setting, tracks) : interleaved(setting, tracks);
         viewer = made;
+        feedback = new ViewerFeedback(made, loop.counters);
         made.start();
+    }
+
+    /**
+     * RTCP of the client has come.
+     *
+     * @param buf borrowed; one compound packet at {@code [offset, offset + length)}
+     */
+    void feedback(ByteBuf buf, int offset, int length) {
+        ViewerFeedback listening = feedback;
+        if (listening != null) {
+            listening.receive(buf, offset, length, settings.nowNanos());
+        }
     }
 
     private Viewer interleaved(ViewerSetting setting, List<TrackSetup> tracks) {
@@ -145,7 +161,10 @@ final class ServedViewer {
             InetSocketAddress rtcp = new InetSocketAddress(remote, client.second());
             destinations.add(new DatagramViewer.Destination(new InetSocketAddress(remote, client.first()), rtcp));
             mask |= 1 << track.track();
-            open.register(rtcp, onLifeSign);
+            open.register(rtcp, packet -> {
+                onLifeSign.run();
+                feedback(packet, packet.readerIndex(), packet.readableBytes());
+            });
             registered.add(rtcp);
         }
         return new DatagramViewer(setting, ViewKey.datagrams(mask), open.sender(), destinations);
@@ -177,6 +196,7 @@ final class ServedViewer {
     void end(String reason, boolean abrupt) {
         Viewer leaving = viewer;
         viewer = null;
+        feedback = null;
         if (leaving != null) {
             leaving.close(reason, abrupt);
             packets += leaving.sentPackets();

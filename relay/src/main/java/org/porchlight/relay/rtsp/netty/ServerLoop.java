@@ -1,5 +1,6 @@
 package org.porchlight.relay.rtsp.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -57,9 +58,16 @@ final class ServerLoop {
         datagramReads.close();
     }
 
+    /** A viewer that says something by RTCP. */
+    @FunctionalInterface
+    interface RtcpListener {
+        /** @param packet borrowed; its readable bytes are one compound packet */
+        void onRtcp(ByteBuf packet);
+    }
+
     /** One pair of ports and the viewers behind it, by the address from which their RTCP comes. */
     final class ViewerPorts {
-        private final Map<InetSocketAddress, Runnable> lifeSigns = new HashMap<>();
+        private final Map<InetSocketAddress, RtcpListener> listeners = new HashMap<>();
         private final List<Consumer<@Nullable ViewerPorts>> waiting = new ArrayList<>();
         private @Nullable PortPair pair;
         private @Nullable UdpSender sender;
@@ -95,10 +103,9 @@ final class ServerLoop {
                 @Override
                 protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
                     // What comes to the RTP port opens a way through the client's NAT and says nothing.
-                    Runnable lifeSign = rtcpPort ? lifeSigns.get(packet.sender()) : null;
-                    if (lifeSign != null) {
-                        counters.increment(Counter.RTCP_RECEIVED);
-                        lifeSign.run();
+                    RtcpListener listener = rtcpPort ? listeners.get(packet.sender()) : null;
+                    if (listener != null) {
+                        listener.onRtcp(packet.content());
                     } else if (rtcpPort) {
                         counters.increment(Counter.DISCARDED_SENDER);
                     }
@@ -126,13 +133,13 @@ final class ServerLoop {
             return part;
         }
 
-        /** From now on RTCP from there is a sign of life of one viewer. */
-        void register(InetSocketAddress rtcpSource, Runnable onLifeSign) {
-            lifeSigns.put(rtcpSource, onLifeSign);
+        /** From now on RTCP from there is one viewer's. */
+        void register(InetSocketAddress rtcpSource, RtcpListener listener) {
+            listeners.put(rtcpSource, listener);
         }
 
         void unregister(InetSocketAddress rtcpSource) {
-            lifeSigns.remove(rtcpSource);
+            listeners.remove(rtcpSource);
         }
 
         private void close() {

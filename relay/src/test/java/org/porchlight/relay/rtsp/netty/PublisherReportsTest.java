@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.rtp.ReceiveStatistics;
+import org.porchlight.relay.rtp.RtcpReader;
+import org.porchlight.relay.rtp.RtcpVisitor;
 import org.porchlight.relay.rtsp.NumberPair;
 
 class PublisherReportsTest {
@@ -85,6 +87,46 @@ class PublisherReportsTest {
         channel.write(Unpooled.wrappedBuffer(new byte[100]));
         reports.onDeadline(statistics::get, START + TimeUnit.SECONDS.toNanos(5));
         assertThat(counters.value(Counter.RTCP_SENT)).isZero();
+    }
+
+    @Test
+    void askForAKeyframeBehindAReport() {
+        assertThat(reports.requestKeyframe(0, statistics.get(0), START))
+                .as("nothing has come")
+                .isFalse();
+        ByteBuf packet = Unpooled.wrappedBuffer(RtspSocket.keyframe(100, 20));
+        reports.onRtp(0, packet, 0, packet.readableBytes());
+        statistics.get(0).onPacket(100, 0, START);
+        assertThat(reports.requestKeyframe(0, statistics.get(0), START)).isTrue();
+        ByteBuf frame = channel.readOutbound();
+        assertThat(frame.getUnsignedByte(1)).isEqualTo((short) 5);
+        RecordingRtcp told = new RecordingRtcp();
+        int length = frame.getUnsignedShort(2);
+        assertThat(RtcpReader.read(frame, 4, length, told)).isEqualTo(RtcpReader.Result.OK);
+        assertThat(told.reporter).isEqualTo(OWN_SSRC);
+        assertThat(told.pli).isEqualTo(0x01020304);
+        frame.release();
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 1));
+        channel.write(Unpooled.wrappedBuffer(new byte[100]));
+        assertThat(reports.requestKeyframe(0, statistics.get(0), START))
+                .as("it does not read")
+                .isFalse();
+        assertThat(counters.value(Counter.RTCP_SENT)).isEqualTo(1);
+    }
+
+    private static final class RecordingRtcp implements RtcpVisitor {
+        int reporter;
+        int pli;
+
+        @Override
+        public void onReceiverReport(int ssrc) {
+            reporter = ssrc;
+        }
+
+        @Override
+        public void onPli(int senderSsrc, int mediaSsrc) {
+            pli = mediaSsrc;
+        }
     }
 
     private int nextChannel() {
