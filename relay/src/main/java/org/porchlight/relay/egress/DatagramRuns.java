@@ -20,6 +20,7 @@ final class DatagramRuns {
     private int packets;
     private int what;
     private boolean entryNext;
+    private boolean entryHasParameterSets;
 
     /** @param batch without ranges yet; given back by {@link #end} */
     void begin(PreparedBatch batch) {
@@ -29,8 +30,14 @@ final class DatagramRuns {
     }
 
     /** A viewer that waits may begin with the datagram added next; what is said for a batch's second entry is not heard. */
-    void enterNext() {
+    void enterNext(boolean withParameterSets) {
         entryNext = batch().entryRange() < 0;
+        entryHasParameterSets = withParameterSets;
+    }
+
+    /** The last video packet so far, as it is sent. */
+    void markLastVideo(int sequenceNumber, int timestamp, boolean endsFrame) {
+        batch().markLastVideo(sequenceNumber, timestamp, endsFrame);
     }
 
     /** A keyframe ends with the datagram added last. */
@@ -58,7 +65,7 @@ final class DatagramRuns {
         }
         if (entryNext) {
             entryNext = false;
-            batch().markEntry();
+            batch().markEntry(entryHasParameterSets);
         }
         if (packets == 0) {
             start = at;

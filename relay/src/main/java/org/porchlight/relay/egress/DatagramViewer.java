@@ -38,12 +38,13 @@ public final class DatagramViewer extends Viewer {
     /** @param destinations by track; null where the viewer does not want the track */
     public DatagramViewer(
             ViewerSetting setting, ViewKey key, DatagramTransport transport, List<@Nullable Destination> destinations) {
-        super(setting, key, StalenessLadder.Rung.KEYFRAMES_ONLY);
+        super(setting, key, StalenessLadder.NEVER_DISCONNECTED);
         this.transport = transport;
         this.destinations = destinations;
     }
 
-    DatagramTransport transport() {
+    @Override
+    DatagramTransport datagramTransport() {
         return transport;
     }
 

@@ -15,7 +15,8 @@ import org.porchlight.relay.stream.MediaBatch;
 import org.porchlight.relay.stream.Subscriber;
 
 /**
- * The viewers of one stream on one loop, grouped by the bytes they want: each batch is made ready once per group. Owner: that loop.
+ * The viewers of one stream on one loop, grouped by the bytes they want: each batch is made ready once per group. Besides them there may be
+ * guests: viewers of the main stream who have to make do with this one. Owner: that loop.
  */
 public final class LoopViewers implements LoopEgress {
     private static final class Group {
@@ -32,6 +33,7 @@ public final class LoopViewers implements LoopEgress {
     private final LoopCounters counters;
     private final LongSupplier nanoTime;
     private final List<Group> groups = new ArrayList<>();
+    private final List<SubStreamFeed> guests = new ArrayList<>();
     private final List<DatagramTransport> transports = new ArrayList<>();
     private @Nullable ScheduledFuture<?> tick;
 
@@ -49,6 +51,12 @@ public final class LoopViewers implements LoopEgress {
     @Override
     public void onJoin(Subscriber subscriber, GopSnapshot snapshot) {
         assert loop.inEventLoop();
+        if (subscriber instanceof SubStreamFeed feed) {
+            guests.add(feed);
+            rememberTransport(feed.viewer());
+            feed.onJoin(snapshot, allocator);
+            return;
+        }
         Viewer viewer = (Viewer) subscriber;
         if (viewer.isClosed()) {
             snapshot.close();
@@ -57,13 +65,18 @@ public final class LoopViewers implements LoopEgress {
         }
         Group group = groupOf(viewer.key());
         group.viewers.add(viewer);
-        if (viewer instanceof DatagramViewer datagrams && !transports.contains(datagrams.transport())) {
-            transports.add(datagrams.transport());
-        }
+        rememberTransport(viewer);
         if (tick == null) {
             tick = loop.scheduleAtFixedRate(this::onTick, 1, 1, TimeUnit.SECONDS);
         }
         viewer.onJoin(snapshot, group.representation);
+    }
+
+    private void rememberTransport(Viewer viewer) {
+        DatagramTransport transport = viewer.datagramTransport();
+        if (transport != null && !transports.contains(transport)) {
+            transports.add(transport);
+        }
     }
 
     private Group groupOf(ViewKey key) {
@@ -79,6 +92,11 @@ public final class LoopViewers implements LoopEgress {
 
     @Override
     public void onLeave(Subscriber subscriber) {
+        if (subscriber instanceof SubStreamFeed feed) {
+            guests.remove(feed);
+            stopIfEmpty();
+            return;
+        }
         for (int i = 0; i < groups.size(); i++) {
             Group group = groups.get(i);
             if (group.viewers.remove(subscriber)) {
@@ -96,6 +114,8 @@ public final class LoopViewers implements LoopEgress {
         if (groups.isEmpty() && running != null) {
             tick = null;
             running.cancel(false);
+        }
+        if (groups.isEmpty() && guests.isEmpty()) {
             transports.clear();
         }
     }
@@ -103,8 +123,10 @@ public final class LoopViewers implements LoopEgress {
     @Override
     public void onBatch(MediaBatch batch) {
         long now = nanoTime.getAsLong();
+        boolean mayReturn = false;
         for (int g = 0; g < groups.size(); g++) {
             Group group = groups.get(g);
+            mayReturn |= group.representation.key().thinning() == Thinning.OTHER_TRACKS;
             PreparedBatch prepared = group.representation.prepare(batch);
             if (prepared == null) {
                 continue;
@@ -118,10 +140,38 @@ public final class LoopViewers implements LoopEgress {
                 prepared.release();
             }
         }
+        for (int i = 0; i < guests.size(); i++) {
+            guests.get(i).onBatch(batch, now);
+        }
+        if (mayReturn && (batch.allFlags() & MediaBatch.ENTRY) != 0) {
+            takeBack(batch, now);
+        }
+    }
+
+    /** Viewers that have been away at the sub stream and may return find a keyframe here. */
+    private void takeBack(MediaBatch batch, long nowNanos) {
+        List<Viewer> returning = new ArrayList<>();
+        for (Group group : groups) {
+            if (group.representation.key().thinning() == Thinning.OTHER_TRACKS) {
+                for (Viewer viewer : group.viewers) {
+                    if (viewer.returnsWith(batch, allocator, nowNanos)) {
+                        returning.add(viewer);
+                    }
+                }
+            }
+            group.viewers.removeAll(returning);
+        }
+        groups.removeIf(group -> group.viewers.isEmpty());
+        for (Viewer viewer : returning) {
+            groupOf(viewer.key()).viewers.add(viewer);
+        }
     }
 
     @Override
     public void onGap() {
+        for (SubStreamFeed guest : guests) {
+            guest.onGap();
+        }
         for (Group group : groups) {
             for (Viewer viewer : group.viewers) {
                 viewer.onGap();
@@ -142,6 +192,9 @@ public final class LoopViewers implements LoopEgress {
                 viewer.flush(now);
                 moves |= viewer.wantedThinning() != thinning;
             }
+        }
+        for (int i = 0; i < guests.size(); i++) {
+            guests.get(i).viewer().flush(now);
         }
         for (int i = 0; i < transports.size(); i++) {
             transports.get(i).flush();
@@ -174,7 +227,7 @@ public final class LoopViewers implements LoopEgress {
         long now = nanoTime.getAsLong();
         for (Group group : groups) {
             for (Viewer viewer : group.viewers) {
-                viewer.onTick(now);
+                viewer.tick(now);
             }
         }
     }
@@ -184,7 +237,10 @@ public final class LoopViewers implements LoopEgress {
         List<Viewer> all = new ArrayList<>();
         groups.forEach(group -> all.addAll(group.viewers));
         groups.clear();
+        List<SubStreamFeed> feeds = List.copyOf(guests);
+        guests.clear();
         stopIfEmpty();
+        feeds.forEach(SubStreamFeed::onEnd);
         all.forEach(viewer -> viewer.close(reason, false));
     }
 }

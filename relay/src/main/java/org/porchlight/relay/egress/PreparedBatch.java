@@ -30,7 +30,12 @@ final class PreparedBatch extends AbstractReferenceCounted {
     private int ranges;
     private int bytes;
     private int entryRange = -1;
+    private boolean entryHasParameterSets;
     private boolean keyframeEnd;
+    private boolean hasVideo;
+    private boolean frameEnd;
+    private int lastSequenceNumber;
+    private int lastTimestamp;
     private long arrivalNanos;
     private @Nullable ByteBuf data;
 
@@ -76,8 +81,12 @@ final class PreparedBatch extends AbstractReferenceCounted {
     /** The same bytes without the first ranges, as a batch of its own that may be entered at once; owned by the caller. */
     PreparedBatch from(int range) {
         PreparedBatch part = of(data().retain(), arrivalNanos);
-        part.markEntry();
+        part.markEntry(entryHasParameterSets);
         part.keyframeEnd = keyframeEnd;
+        part.hasVideo = hasVideo;
+        part.frameEnd = frameEnd;
+        part.lastSequenceNumber = lastSequenceNumber;
+        part.lastTimestamp = lastTimestamp;
         for (int i = range; i < ranges; i++) {
             part.addRange(start(i), end(i), segment(i), packets(i), table[i * FIELDS + 3] & 0xff);
         }
@@ -93,10 +102,47 @@ final class PreparedBatch extends AbstractReferenceCounted {
         return sum;
     }
 
-    void markEntry() {
+    /** @param withParameterSets they stand there in band, so that a decoder that knows others can begin */
+    void markEntry(boolean withParameterSets) {
         if (entryRange < 0) {
             entryRange = ranges;
+            entryHasParameterSets = withParameterSets;
         }
+    }
+
+    boolean entryHasParameterSets() {
+        return entryHasParameterSets;
+    }
+
+    /**
+     * The last of its video packets, as it is sent.
+     *
+     * @param endsFrame it is the last one of its frame
+     */
+    void markLastVideo(int sequenceNumber, int timestamp, boolean endsFrame) {
+        hasVideo = true;
+        lastSequenceNumber = sequenceNumber;
+        lastTimestamp = timestamp;
+        frameEnd = endsFrame;
+    }
+
+    boolean hasVideo() {
+        return hasVideo;
+    }
+
+    /** Of the last video packet, as sent. */
+    int lastSequenceNumber() {
+        return lastSequenceNumber;
+    }
+
+    /** Of the last video packet, as sent. */
+    int lastTimestamp() {
+        return lastTimestamp;
+    }
+
+    /** Whether the last video packet ends its frame. */
+    boolean endsFrame() {
+        return frameEnd;
     }
 
     void markKeyframeEnd() {
@@ -170,7 +216,10 @@ final class PreparedBatch extends AbstractReferenceCounted {
         ranges = 0;
         bytes = 0;
         entryRange = -1;
+        entryHasParameterSets = false;
         keyframeEnd = false;
+        hasVideo = false;
+        frameEnd = false;
         current.release();
         handle.recycle(this);
     }

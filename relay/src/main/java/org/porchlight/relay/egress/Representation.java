@@ -30,6 +30,7 @@ final class Representation {
 
     private final ViewKey key;
     private final boolean usualChannels;
+    private final @Nullable HeaderRewrite rewrite;
     /** Flag of reports that are not for these viewers. */
     private final int forOthers;
 
@@ -46,6 +47,7 @@ final class Representation {
         this.key = key;
         this.usualChannels = key.hasUsualChannels();
         this.forOthers = key.datagram() ? MediaBatch.FOR_STREAMS : MediaBatch.FOR_DATAGRAMS;
+        this.rewrite = key.rewrite();
         this.allocator = allocator;
         this.counters = counters;
     }
@@ -76,6 +78,12 @@ final class Representation {
         return prepare(batch, firstPacket, timeline);
     }
 
+    /** The batch from one of its packets on. */
+    @Nullable
+    PreparedBatch prepareFrom(MediaBatch batch, int firstPacket) {
+        return prepare(batch, firstPacket, null);
+    }
+
     private @Nullable PreparedBatch prepare(MediaBatch batch, int from, @Nullable CollapsedTimeline timeline) {
         int wantedBytes = wantedBytes(batch, from, timeline != null);
         if (wantedBytes == 0) {
@@ -84,7 +92,7 @@ final class Representation {
         if (key.datagram()) {
             return datagrams(batch, from, wantedBytes, timeline);
         }
-        if (usualChannels && timeline == null) {
+        if (usualChannels && timeline == null && rewrite == null) {
             return inPlace(batch, from);
         }
         return copiedFrames(batch, from, wantedBytes, timeline);
@@ -110,12 +118,13 @@ final class Representation {
             return false;
         }
         if ((flags & MediaBatch.VIDEO) == 0) {
-            return !cached;
+            return !cached && ((flags & MediaBatch.REPORT) == 0 || rewrite == null || rewrite.reports());
         }
         return switch (key.thinning()) {
             case ALL -> true;
             case REFERENCE_FRAMES -> !PacketFlags.isSet(flags, PacketFlags.DISPOSABLE);
             case KEYFRAMES -> (flags & (PacketFlags.KEYFRAME | PacketFlags.PARAMETER_SETS | MediaBatch.ENTRY)) != 0;
+            case OTHER_TRACKS -> false;
         };
     }
 
@@ -138,9 +147,13 @@ final class Representation {
         int start = -1;
         int end = -1;
         int packets = 0;
+        int lastVideo = -1;
         for (int i = from; i < batch.count(); i++) {
             if (!isWanted(batch, i, false)) {
                 continue;
+            }
+            if ((batch.flags(i) & MediaBatch.VIDEO) != 0) {
+                lastVideo = i;
             }
             boolean entry = prepared.entryRange() < 0 && isEntry(batch, i);
             int frameStart = batch.offset(i) - HEADROOM;
@@ -149,7 +162,7 @@ final class Representation {
                 start = -1;
             }
             if (entry) {
-                prepared.markEntry();
+                prepared.markEntry(hasParameterSets(batch, i));
             }
             if (start < 0) {
                 start = frameStart;
@@ -162,7 +175,21 @@ final class Representation {
             }
         }
         prepared.addRange(start, end, 0, packets, 0);
+        if (lastVideo >= 0) {
+            markLastVideo(prepared, batch.slab(), batch.offset(lastVideo), batch, lastVideo);
+        }
         return prepared;
+    }
+
+    private static boolean hasParameterSets(MediaBatch batch, int i) {
+        return PacketFlags.isSet(batch.flags(i), PacketFlags.PARAMETER_SETS);
+    }
+
+    private static void markLastVideo(PreparedBatch prepared, ByteBuf data, int rtpOffset, MediaBatch batch, int i) {
+        prepared.markLastVideo(
+                RtpHeader.sequenceNumber(data, rtpOffset),
+                RtpHeader.timestamp(data, rtpOffset),
+                PacketFlags.isSet(batch.flags(i), PacketFlags.FRAME_END));
     }
 
     private PreparedBatch copiedFrames(
@@ -181,7 +208,7 @@ final class Representation {
                     start = data.writerIndex();
                     packets = 0;
                 }
-                prepared.markEntry();
+                prepared.markEntry(hasParameterSets(batch, i));
             }
             int at = data.writerIndex();
             batch.slab().getBytes(batch.offset(i) - HEADROOM, data, batch.length(i) + HEADROOM);
@@ -189,6 +216,12 @@ final class Representation {
             data.setByte(at + 1, key.channel(batch.track(i)) + (report ? 1 : 0));
             if (timeline != null && !report) {
                 retime(data, at + HEADROOM, batch, i, timeline);
+            }
+            if (rewrite != null) {
+                rewrite.apply(data, at + HEADROOM, batch.track(i), report);
+            }
+            if ((batch.flags(i) & MediaBatch.VIDEO) != 0) {
+                markLastVideo(prepared, data, at + HEADROOM, batch, i);
             }
             packets++;
             if (endsKeyframe(batch, i)) {
@@ -210,7 +243,7 @@ final class Representation {
                 continue;
             }
             if (isEntry(batch, i)) {
-                runs.enterNext();
+                runs.enterNext(hasParameterSets(batch, i));
             }
             if (PacketFlags.isSet(batch.flags(i), MediaBatch.CUT)) {
                 cut(batch, i, data, timeline);
@@ -235,7 +268,8 @@ final class Representation {
         if (timeline != null && !report) {
             retime(data, at, batch, i, timeline);
         }
-        runs.add(at, length, batch.track(i) | (report ? PreparedBatch.REPORT_RANGE : 0));
+        readdress(data, at, batch, i, report);
+        runs.add(at, length, trackSent(batch.track(i)) | (report ? PreparedBatch.REPORT_RANGE : 0));
     }
 
     private void cut(MediaBatch batch, int i, ByteBuf data, @Nullable CollapsedTimeline timeline) {
@@ -247,7 +281,8 @@ final class Representation {
             if (timeline != null) {
                 retime(data, at, batch, i, timeline);
             }
-            runs.add(at, fragmenter.pieceLength(piece), track);
+            readdress(data, at, batch, i, false);
+            runs.add(at, fragmenter.pieceLength(piece), trackSent(track));
         }
     }
 
@@ -268,6 +303,23 @@ final class Representation {
             fragmenters[track] = known;
         }
         return known;
+    }
+
+    /** Rewrites what is to be rewritten, and remembers where the pictures stand. */
+    private void readdress(ByteBuf data, int rtpOffset, MediaBatch batch, int i, boolean report) {
+        if (rewrite != null) {
+            rewrite.apply(data, rtpOffset, batch.track(i), report);
+        }
+        if ((batch.flags(i) & MediaBatch.VIDEO) != 0) {
+            runs.markLastVideo(
+                    RtpHeader.sequenceNumber(data, rtpOffset),
+                    RtpHeader.timestamp(data, rtpOffset),
+                    PacketFlags.isSet(batch.flags(i), PacketFlags.FRAME_END));
+        }
+    }
+
+    private int trackSent(int track) {
+        return rewrite != null && rewrite.track() == track ? rewrite.trackSent() : track;
     }
 
     private static void retime(ByteBuf data, int rtpOffset, MediaBatch batch, int i, CollapsedTimeline timeline) {

@@ -1,16 +1,21 @@
 package org.porchlight.relay.egress;
 
+import java.util.EnumSet;
+import java.util.List;
+
 /**
  * The steps that a viewer takes who is behind again and again: drop to the next keyframe, do without disposable frames, then with keyframes
- * alone, then leave. Pure; time is told. Owner: the viewer's loop.
+ * alone, then with the sub stream, then leave. The order is data: another protocol may put the sub stream before keyframes alone. Pure; time is
+ * told. Owner: the viewer's loop.
  */
-@SuppressWarnings("EnumOrdinal") // the order of the rungs is what the ladder is about
 final class StalenessLadder {
     /** What the viewer gets after a drop. */
     enum Rung {
         ALL(Thinning.ALL),
         THINNED(Thinning.REFERENCE_FRAMES),
         KEYFRAMES_ONLY(Thinning.KEYFRAMES),
+        /** The small rendition; until it is there, keyframes of the large one. */
+        SUB_STREAM(Thinning.KEYFRAMES),
         DISCONNECTED(Thinning.KEYFRAMES);
 
         private final Thinning thinning;
@@ -19,25 +24,32 @@ final class StalenessLadder {
             this.thinning = thinning;
         }
 
+        /** How much of the main stream it gets. */
         Thinning thinning() {
             return thinning;
         }
     }
 
-    private static final Rung[] RUNGS = Rung.values();
+    /** For a connection of the viewer's own, which alone is to blame. */
+    static final List<Rung> TO_THE_END =
+            List.of(Rung.ALL, Rung.THINNED, Rung.KEYFRAMES_ONLY, Rung.SUB_STREAM, Rung.DISCONNECTED);
+
+    /** For a socket that many share. */
+    static final List<Rung> NEVER_DISCONNECTED = List.of(Rung.ALL, Rung.THINNED, Rung.KEYFRAMES_ONLY, Rung.SUB_STREAM);
 
     private final long windowNanos;
     private final int dropsPerRung;
-    private final int lowest;
-    private int rung;
+    private final List<Rung> rungs;
+    private final EnumSet<Rung> missing = EnumSet.noneOf(Rung.class);
+    private int at;
     private int drops;
     private long windowStartNanos;
     private long lastChangeNanos;
     private long totalDrops;
 
-    /** @param lowest the rung below which it does not go */
-    StalenessLadder(StalenessContract contract, Rung lowest, long nowNanos) {
-        this.lowest = lowest.ordinal();
+    /** @param rungs from the best to the last */
+    StalenessLadder(StalenessContract contract, List<Rung> rungs, long nowNanos) {
+        this.rungs = rungs;
         windowNanos = contract.window().toNanos();
         dropsPerRung = contract.dropsPerRung();
         windowStartNanos = nowNanos;
@@ -45,7 +57,7 @@ final class StalenessLadder {
     }
 
     Rung rung() {
-        return RUNGS[rung];
+        return rungs.get(at);
     }
 
     long totalDrops() {
@@ -61,20 +73,44 @@ final class StalenessLadder {
         }
         drops++;
         lastChangeNanos = nowNanos;
-        if (drops >= dropsPerRung && rung < lowest) {
-            rung++;
+        int lower = next(1);
+        if (drops >= dropsPerRung && lower < rungs.size()) {
+            at = lower;
             drops = 0;
             windowStartNanos = nowNanos;
         }
         return rung();
     }
 
+    private int next(int step) {
+        int to = at + step;
+        while (to >= 0 && to < rungs.size() && missing.contains(rungs.get(to))) {
+            to += step;
+        }
+        return to;
+    }
+
+    /**
+     * A rung has turned out not to be there. Who stands on it goes back to the one before, and with the next drop to the one after; it is tried
+     * again when the viewer has recovered meanwhile.
+     */
+    void skip(Rung rung, long nowNanos) {
+        missing.add(rung);
+        if (rung() == rung) {
+            at = Math.max(0, next(-1));
+            drops = dropsPerRung - 1;
+            windowStartNanos = nowNanos;
+            lastChangeNanos = nowNanos;
+        }
+    }
+
     /** Time passes; true when the viewer kept up long enough to climb one rung back. */
     boolean recover(long nowNanos) {
-        if (rung == 0 || nowNanos - lastChangeNanos <= windowNanos) {
+        if (at == 0 || nowNanos - lastChangeNanos <= windowNanos) {
             return false;
         }
-        rung--;
+        at = next(-1);
+        missing.clear();
         drops = 0;
         lastChangeNanos = nowNanos;
         return true;

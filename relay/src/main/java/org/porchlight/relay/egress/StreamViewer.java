@@ -33,7 +33,7 @@ public final class StreamViewer extends Viewer {
 
     /** @param pieces scratch of the loop, shared by its viewers */
     public StreamViewer(ViewerSetting setting, ViewKey key, ByteTransport transport, Pieces pieces) {
-        super(setting, key, StalenessLadder.Rung.DISCONNECTED);
+        super(setting, key, StalenessLadder.TO_THE_END);
         this.transport = transport;
         this.pieces = pieces;
         this.lastProgressNanos = nanoTime.getAsLong();

@@ -6,5 +6,7 @@ public enum Thinning {
     /** Without frames that nothing refers to. */
     REFERENCE_FRAMES,
     /** Keyframes and parameter sets alone, and the other tracks. */
-    KEYFRAMES
+    KEYFRAMES,
+    /** No pictures at all: the other tracks and the reports, as the pictures come from elsewhere. */
+    OTHER_TRACKS
 }

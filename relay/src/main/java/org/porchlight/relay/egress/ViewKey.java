@@ -1,13 +1,26 @@
 package org.porchlight.relay.egress;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which bytes a viewer wants. Viewers of a stream on one loop with equal keys share them.
  *
  * @param datagram RTP alone, one packet after the other; false: interleaved frames (RFC 2326 section 10.12)
  * @param trackMask bit i: wants track i
  * @param channelMap for interleaved frames the RTP channel of track i in bits 8i to 8i+7 (RTCP is the next one)
+ * @param rewrite for one viewer alone: how the headers of its video track differ from the stream's; null: they do not
  */
-public record ViewKey(boolean datagram, int trackMask, long channelMap, Thinning thinning) {
+public record ViewKey(
+        boolean datagram,
+        int trackMask,
+        long channelMap,
+        Thinning thinning,
+        @Nullable HeaderRewrite rewrite) {
+
+    /** Headers as the stream has them. */
+    public ViewKey(boolean datagram, int trackMask, long channelMap, Thinning thinning) {
+        this(datagram, trackMask, channelMap, thinning, null);
+    }
 
     /** Interleaved frames of these tracks with these RTP channels; a track without one (-1) is left out. */
     public static ViewKey interleaved(int[] channels) {
@@ -28,7 +41,16 @@ public record ViewKey(boolean datagram, int trackMask, long channelMap, Thinning
     }
 
     public ViewKey with(Thinning other) {
-        return new ViewKey(datagram, trackMask, channelMap, other);
+        return new ViewKey(datagram, trackMask, channelMap, other, rewrite);
+    }
+
+    ViewKey with(HeaderRewrite other) {
+        return new ViewKey(datagram, trackMask, channelMap, thinning, other);
+    }
+
+    /** One track alone, which has another number in the stream that it comes from, on the channels of this key's. */
+    ViewKey only(int track, int trackThere) {
+        return new ViewKey(datagram, 1 << trackThere, (long) channel(track) << (8 * trackThere), Thinning.ALL, rewrite);
     }
 
     boolean wants(int track) {

@@ -1,5 +1,6 @@
 package org.porchlight.relay.egress;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ public abstract class Viewer implements Subscriber {
     protected final LoopCounters counters;
     protected final LongSupplier nanoTime;
     private final StalenessLadder ladder;
+    private final @Nullable SubStreamSwitch subStream;
 
     private ViewKey key;
     protected Phase phase = Phase.JOINING;
@@ -57,8 +59,8 @@ public abstract class Viewer implements Subscriber {
     protected long lastSendNanos;
     private boolean everSent;
 
-    /** @param lowest the last rung of its ladder */
-    Viewer(ViewerSetting setting, ViewKey key, StalenessLadder.Rung lowest) {
+    /** @param rungs of its ladder, from the best to the last; without a sub stream that one is left out */
+    Viewer(ViewerSetting setting, ViewKey key, List<StalenessLadder.Rung> rungs) {
         this.loop = setting.loop();
         this.stream = setting.stream();
         this.listener = setting.listener();
@@ -66,7 +68,14 @@ public abstract class Viewer implements Subscriber {
         this.counters = setting.counters();
         this.nanoTime = setting.nanoTime();
         this.key = key;
-        this.ladder = new StalenessLadder(contract, lowest, nanoTime.getAsLong());
+        Stream small = setting.subStream();
+        this.subStream = small == null ? null : new SubStreamSwitch(this, small, contract);
+        List<StalenessLadder.Rung> usable = small != null
+                ? rungs
+                : rungs.stream()
+                        .filter(rung -> rung != StalenessLadder.Rung.SUB_STREAM)
+                        .toList();
+        this.ladder = new StalenessLadder(contract, usable, nanoTime.getAsLong());
     }
 
     @Override
@@ -100,15 +109,49 @@ public abstract class Viewer implements Subscriber {
      * next keyframe.
      */
     final void useWantedThinning() {
-        if (key.thinning() == Thinning.KEYFRAMES && phase == Phase.LIVE && hasVideo) {
-            phase = Phase.WAITING;
+        Thinning wanted = wantedThinning();
+        if (key.thinning() == Thinning.KEYFRAMES && wanted != Thinning.OTHER_TRACKS) {
+            waitForEntry();
         }
-        key = key.with(wantedThinning());
+        key = key.with(wanted);
     }
 
-    /** What its rung allows it. */
+    /** What its rung allows it of its main stream. */
     final Thinning wantedThinning() {
-        return ladder.rung().thinning();
+        return subStream != null && subStream.isAway()
+                ? Thinning.OTHER_TRACKS
+                : ladder.rung().thinning();
+    }
+
+    /** From now on its pictures come from the main stream, with these headers, from the next entry on. */
+    final void useMain(HeaderRewrite rewrite) {
+        key = key.with(wantedThinning()).with(rewrite);
+        waitForEntry();
+    }
+
+    /** What it gets next of pictures begins with a keyframe. */
+    final void waitForEntry() {
+        if (phase == Phase.LIVE && hasVideo) {
+            phase = Phase.WAITING;
+        }
+    }
+
+    final boolean isWaiting() {
+        return phase == Phase.WAITING;
+    }
+
+    final long nowNanos() {
+        return nanoTime.getAsLong();
+    }
+
+    /** Whether it takes its pictures from its main stream again, beginning with this batch, of which it has been given them. */
+    final boolean returnsWith(MediaBatch batch, ByteBufAllocator allocator, long nowNanos) {
+        return subStream != null && phase != Phase.CLOSED && subStream.returnsWith(batch, allocator, nowNanos);
+    }
+
+    /** The sub stream cannot be had: its rung is left out. */
+    final void onSubStreamMissing(long nowNanos) {
+        ladder.skip(StalenessLadder.Rung.SUB_STREAM, nowNanos);
     }
 
     protected final boolean isClosed() {
@@ -153,6 +196,9 @@ public abstract class Viewer implements Subscriber {
         phase = Phase.CLOSED;
         endReason = reason;
         discardQueue();
+        if (subStream != null) {
+            subStream.close();
+        }
         stream.unsubscribe(this);
         listener.onEnd(reason, abrupt);
     }
@@ -193,6 +239,9 @@ public abstract class Viewer implements Subscriber {
         for (int i = 0; i < snapshot.description().tracks().size(); i++) {
             boolean video = snapshot.description().tracks().get(i).kind() == MediaKind.VIDEO;
             hasVideo |= video && key.wants(i);
+        }
+        if (subStream != null) {
+            subStream.onMainJoined(snapshot.description(), snapshot.positions(), key, nanoTime.getAsLong());
         }
         boolean cached = isCached(snapshot);
         phase = hasVideo ? Phase.WAITING : Phase.LIVE;
@@ -253,8 +302,33 @@ public abstract class Viewer implements Subscriber {
         return first;
     }
 
-    /** @param prepared borrowed */
+    /**
+     * Media of its main stream.
+     *
+     * @param prepared borrowed
+     */
     final void offer(PreparedBatch prepared, long nowNanos) {
+        if (subStream == null) {
+            take(prepared, nowNanos);
+        } else if (!subStream.isAway() || !prepared.hasVideo()) {
+            take(prepared, nowNanos);
+            subStream.onGiven(prepared, true);
+        }
+    }
+
+    /**
+     * Media of its sub stream, in place of the main stream's pictures.
+     *
+     * @param prepared borrowed
+     */
+    final void offerFromSub(PreparedBatch prepared, long nowNanos) {
+        take(prepared, nowNanos);
+        if (subStream != null) {
+            subStream.onGiven(prepared, false);
+        }
+    }
+
+    private void take(PreparedBatch prepared, long nowNanos) {
         if (phase == Phase.WAITING) {
             if (mayEnter(prepared)) {
                 enqueue(prepared, prepared.entryRange(), nowNanos);
@@ -264,10 +338,10 @@ public abstract class Viewer implements Subscriber {
         }
     }
 
-    /** Batches were lost before they came here: go on at the next keyframe. */
+    /** Batches of its main stream were lost before they came here: go on at the next keyframe. */
     final void onGap() {
-        if (phase == Phase.LIVE && hasVideo) {
-            phase = Phase.WAITING;
+        if (subStream == null || !subStream.isAway()) {
+            waitForEntry();
         }
     }
 
@@ -290,16 +364,12 @@ public abstract class Viewer implements Subscriber {
             phase = Phase.WAITING;
         }
         if (before != after) {
-            counters.increment(
-                    switch (after) {
-                        case ALL -> Counter.STALE_RECOVERED;
-                        case THINNED -> Counter.STALE_THINNED;
-                        case KEYFRAMES_ONLY -> Counter.STALE_KEYFRAMES_ONLY;
-                        case DISCONNECTED -> Counter.STALE_DISCONNECTED;
-                    });
+            countStepTo(after);
         }
         if (after == StalenessLadder.Rung.DISCONNECTED) {
             close("too_slow", true);
+        } else {
+            followLadder(nowNanos);
         }
     }
 
@@ -318,6 +388,30 @@ public abstract class Viewer implements Subscriber {
     protected final void recoverIfKeptUp(long nowNanos) {
         if (ladder.recover(nowNanos)) {
             counters.increment(Counter.STALE_RECOVERED);
+            followLadder(nowNanos);
+        }
+    }
+
+    private void countStepTo(StalenessLadder.Rung rung) {
+        switch (rung) {
+            case ALL -> counters.increment(Counter.STALE_RECOVERED);
+            case THINNED -> counters.increment(Counter.STALE_THINNED);
+            case KEYFRAMES_ONLY -> counters.increment(Counter.STALE_KEYFRAMES_ONLY);
+            // Counted when the sub stream has a keyframe for it.
+            case SUB_STREAM -> {}
+            case DISCONNECTED -> counters.increment(Counter.STALE_DISCONNECTED);
+        }
+    }
+
+    /** The first picture of the sub stream is about to be sent in place of the main stream's. */
+    final void onSubStreamBegun() {
+        counters.increment(Counter.STALE_SUB_STREAM);
+        waitForEntry();
+    }
+
+    private void followLadder(long nowNanos) {
+        if (subStream != null) {
+            subStream.follow(ladder.rung() == StalenessLadder.Rung.SUB_STREAM, nowNanos);
         }
     }
 
@@ -341,6 +435,21 @@ public abstract class Viewer implements Subscriber {
      * @param fromRange first range to send
      */
     abstract void enqueue(PreparedBatch prepared, int fromRange, long nowNanos);
+
+    /** About every second, told by its main stream. */
+    final void tick(long nowNanos) {
+        if (subStream != null) {
+            subStream.onTick(nowNanos);
+            followLadder(nowNanos);
+        }
+        onTick(nowNanos);
+    }
+
+    /** The way by which its datagrams leave, to be flushed with all others; null: it has none. */
+    @Nullable
+    DatagramTransport datagramTransport() {
+        return null;
+    }
 
     /** About every second. */
     abstract void onTick(long nowNanos);

@@ -2,9 +2,7 @@ package org.porchlight.relay.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.porchlight.relay.admission.Rendition;
@@ -47,116 +44,6 @@ class ViewersTest {
         assertThat(hub.slabs.bytesInUse()).isZero();
         assertThat(hub.budget.usedBytes()).isZero();
         assertThat(hub.total(Level.VIEWER_QUEUED_BYTES)).isZero();
-    }
-
-    /** What a viewer was told. */
-    private static final class Told implements ViewerListener {
-        List<TrackPosition> first = List.of();
-        String end = "";
-        boolean abrupt;
-        int ends;
-        long firstKeyframeNanos = -1;
-
-        @Override
-        public void onStart(List<TrackPosition> positions) {
-            first = positions;
-        }
-
-        @Override
-        public void onFirstKeyframe(long nanos) {
-            firstKeyframeNanos = nanos;
-        }
-
-        @Override
-        public void onEnd(String reason, boolean cut) {
-            end = reason;
-            abrupt = cut;
-            ends++;
-        }
-    }
-
-    /** A socket with a buffer of some bytes that somebody empties. */
-    private static final class ScriptedSocket implements ByteTransport {
-        final ByteBuf received = Unpooled.buffer();
-        int room = Integer.MAX_VALUE;
-        boolean broken;
-        int sends;
-        private @Nullable ByteBuf rest;
-        private @Nullable Runnable callback;
-
-        @Override
-        public long send(Pieces pieces) {
-            assertThat(callback).as("nothing is sent while it waits").isNull();
-            sends++;
-            if (broken) {
-                return -1;
-            }
-            long taken = 0;
-            for (int i = 0; i < pieces.count() && room > 0; i++) {
-                int length = Math.min(room, pieces.end(i) - pieces.start(i));
-                received.writeBytes(pieces.buffer(i), pieces.start(i), length);
-                take(length);
-                taken += length;
-            }
-            return taken;
-        }
-
-        private void take(int length) {
-            room -= room == Integer.MAX_VALUE ? 0 : length;
-        }
-
-        @Override
-        public void whenWritable(ByteBuf bytes, Runnable whenDone) {
-            assertThat(callback).isNull();
-            rest = bytes;
-            callback = whenDone;
-        }
-
-        /** The other side reads: there is room for so many bytes more. */
-        void drain(int bytes) {
-            room = bytes;
-            ByteBuf waiting = rest;
-            Runnable done = callback;
-            if (waiting == null || done == null) {
-                return;
-            }
-            int length = Math.min(room, waiting.readableBytes());
-            received.writeBytes(waiting, length);
-            take(length);
-            if (!waiting.isReadable() && room > 0) {
-                waiting.release();
-                rest = null;
-                callback = null;
-                done.run();
-            }
-        }
-
-        void close() {
-            if (rest != null) {
-                rest.release();
-                rest = null;
-            }
-        }
-
-        /** The frames that came as a whole. */
-        List<byte[]> frames() {
-            List<byte[]> frames = new ArrayList<>();
-            int at = 0;
-            while (received.writerIndex() - at >= 4) {
-                assertThat(received.getByte(at))
-                        .as("frame %d begins at %d", frames.size(), at)
-                        .isEqualTo((byte) '$');
-                int length = received.getUnsignedShort(at + 2);
-                if (received.writerIndex() - at < 4 + length) {
-                    break;
-                }
-                byte[] frame = new byte[4 + length];
-                received.getBytes(at, frame);
-                frames.add(frame);
-                at += 4 + length;
-            }
-            return frames;
-        }
     }
 
     private static int channel(byte[] frame) {
@@ -451,38 +338,6 @@ class ViewersTest {
         int sends = client.socket.sends;
         play(source, 3, 1000);
         assertThat(client.socket.sends).isEqualTo(sends);
-    }
-
-    /** Datagrams of a loop, and whether the socket takes them. */
-    private static final class ScriptedDatagrams implements DatagramTransport {
-        final List<byte[]> sent = new ArrayList<>();
-        final List<InetSocketAddress> to = new ArrayList<>();
-        boolean writable = true;
-        int flushes;
-
-        @Override
-        public boolean isWritable() {
-            return writable;
-        }
-
-        @Override
-        public void send(ByteBuf data, int start, int end, int segment, InetSocketAddress recipient, boolean report) {
-            for (int at = start; at < end; at += segment) {
-                byte[] datagram = new byte[Math.min(segment, end - at)];
-                data.getBytes(at, datagram);
-                sent.add(datagram);
-                to.add(recipient);
-            }
-        }
-
-        @Override
-        public void flush() {
-            flushes++;
-        }
-
-        int bytes() {
-            return sent.stream().mapToInt(d -> d.length).sum();
-        }
     }
 
     private DatagramViewer datagrams(ScriptedDatagrams transport, Told told, int loop, StalenessContract contract) {

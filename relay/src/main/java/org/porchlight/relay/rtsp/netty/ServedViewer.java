@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.admission.Rendition;
 import org.porchlight.relay.egress.ByteTransport;
 import org.porchlight.relay.egress.DatagramViewer;
 import org.porchlight.relay.egress.StreamViewer;
@@ -107,7 +108,8 @@ final class ServedViewer {
                 listener,
                 settings.staleness().get(),
                 loop.counters,
-                settings.hub().settings().nanoTime());
+                settings.hub().settings().nanoTime(),
+                stream.rendition() == Rendition.MAIN ? settings.hub().find(stream.camera(), Rendition.SUB) : null);
         udp = tracks.get(0).transport().lower() == TransportSpec.Lower.UDP;
         Viewer made = udp ? datagrams(setting, tracks) : interleaved(setting, tracks);
         viewer = made;
