@@ -44,6 +44,7 @@ public final class UdpSender implements DatagramTransport {
         private final int[] starts = new int[MOST];
         private int count;
 
+        @SuppressWarnings("ReferenceEquality") // equal bytes in another buffer are not the same message
         ByteBuf retained(ByteBuf whole, int start, int length) {
             for (int i = 0; i < count; i++) {
                 if (wholes[i] == whole && starts[i] == start && slices[i].readableBytes() == length) {
