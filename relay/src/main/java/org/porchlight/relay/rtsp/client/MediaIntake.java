@@ -98,27 +98,7 @@ final class MediaIntake {
         return map == null ? -1 : map.rtcpChannel(track);
     }
 
-    long packets() {
-        return packets;
-    }
-
-    long bytes() {
-        return bytes;
-    }
-
-    long garbageBytes() {
-        return garbageBytes;
-    }
-
-    long garbageRuns() {
-        return garbageRuns;
-    }
-
-    long unroutedFrames() {
-        return unroutedFrames;
-    }
-
-    long strangerDatagrams() {
-        return strangerDatagrams;
+    MediaFigures figures() {
+        return new MediaFigures(packets, bytes, garbageBytes, garbageRuns, unroutedFrames, strangerDatagrams);
     }
 }

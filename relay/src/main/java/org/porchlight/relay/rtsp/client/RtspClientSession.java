@@ -651,33 +651,8 @@ public final class RtspClientSession {
         return media.rtcpChannel(track);
     }
 
-    /** RTP packets passed on. */
-    public long mediaPackets() {
-        return media.packets();
-    }
-
-    /** Bytes of the RTP packets passed on. */
-    public long mediaBytes() {
-        return media.bytes();
-    }
-
-    /** Bytes skipped between frames. */
-    public long garbageBytes() {
-        return media.garbageBytes();
-    }
-
-    /** Times that bytes were skipped. */
-    public long garbageRuns() {
-        return media.garbageRuns();
-    }
-
-    /** Interleaved frames that belonged to no track. */
-    public long unroutedFrames() {
-        return media.unroutedFrames();
-    }
-
-    /** Datagrams that came from others than the camera, or were too short. */
-    public long strangerDatagrams() {
-        return media.strangerDatagrams();
+    /** What came so far. */
+    public MediaFigures figures() {
+        return media.figures();
     }
 }

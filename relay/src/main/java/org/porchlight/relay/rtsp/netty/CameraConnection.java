@@ -14,15 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.porchlight.relay.buffer.SlabCursor;
-import org.porchlight.relay.buffer.SlabPool;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.rtp.RtpHeader;
 import org.porchlight.relay.rtsp.NumberPair;
 import org.porchlight.relay.rtsp.RtspEncoder;
 import org.porchlight.relay.rtsp.client.CameraMemory;
-import org.porchlight.relay.rtsp.client.CameraQuirk;
 import org.porchlight.relay.rtsp.client.ClientOutput;
 import org.porchlight.relay.rtsp.client.ClientTrack;
 import org.porchlight.relay.rtsp.client.RtspClientSession;
@@ -43,9 +40,6 @@ import org.porchlight.relay.stream.StreamDescription;
  */
 final class CameraConnection implements CameraWire.Receiver {
     private static final long ESTABLISH_SECONDS = 12;
-    /** Less free space than this makes many small reads. */
-    private static final int MIN_READ_BYTES = 4096;
-
     private final SourcePlan plan;
     private final CameraMemory memory;
     private final CameraTls tls;
@@ -55,8 +49,8 @@ final class CameraConnection implements CameraWire.Receiver {
     private final Listener listener;
     private final LoopCounters counters;
     private final RtspUrl url;
-    private final SlabCursor slabs;
-    private final SlabReads slabReads = new SlabReads();
+    private final CameraReads reads;
+    private final CameraCounts counts;
     private final MediaSink slabSink = new MediaSink(true);
     private final MediaSink datagramSink = new MediaSink(false);
     private final long originNanos;
@@ -67,7 +61,6 @@ final class CameraConnection implements CameraWire.Receiver {
     private @Nullable InetAddress camera;
     private @Nullable Ingest ingest;
     private @Nullable ReusedReads datagramReads;
-    private int unread = SlabCursor.HEADROOM;
     /** Outputs wait until the stream has taken us, so that no packet comes before. */
     private boolean holding;
 
@@ -76,11 +69,6 @@ final class CameraConnection implements CameraWire.Receiver {
     private @Nullable ScheduledFuture<?> timer;
     private long timerAtNanos;
     private long playingSinceNanos = -1;
-    private long countedGarbageRuns;
-    private long countedGarbageBytes;
-    private long countedUnrouted;
-    private long countedStrangers;
-    private long countedKernelDrops;
     private long knownKeyframes;
     private boolean packetSeen;
     private Map<IngestDeviation, Long> lastDeviations = Map.of();
@@ -123,7 +111,8 @@ final class CameraConnection implements CameraWire.Receiver {
         this.listener = listener;
         this.counters = environment.counters().apply(loop);
         this.url = memory.target();
-        this.slabs = new SlabCursor(environment.slabs(), SlabPool.MIN_SLAB_BYTES);
+        this.reads = new CameraReads(environment.slabs());
+        this.counts = new CameraCounts(counters, environment.drops(), memory);
         this.originNanos = environment.nanoTime().getAsLong();
         this.feedback = new CameraFeedback(environment.random().nextInt());
     }
@@ -168,10 +157,9 @@ final class CameraConnection implements CameraWire.Receiver {
                 ? new TunnelClient(memory, CameraWire.cookie(environment))
                 : null;
         if (context == null && tunnel == null) {
-            slabReads.use(slabs);
+            reads.intoSlab();
         }
-        unread = SlabCursor.HEADROOM;
-        CameraWire fresh = new CameraWire(loop, url, address, context, tunnel, environment, slabReads, this);
+        CameraWire fresh = new CameraWire(loop, url, address, context, tunnel, environment, reads.socketReads(), this);
         wire = fresh;
         fresh.connect();
     }
@@ -199,37 +187,15 @@ final class CameraConnection implements CameraWire.Receiver {
         if (ended || count == 0) {
             return;
         }
-        if (inSlab) {
-            slabs.slab();
-            slabs.advance(count);
-        } else {
-            copy(bytes, count);
-        }
+        reads.take(bytes, inSlab);
         RtspClientSession current = session;
         if (current == null) {
             return; // the tunnel's answer brought more than was asked for: it waits for the session
         }
-        unread = current.receive(slabs.slab(), unread, slabs.writeIndex(), count, sessionNow(), slabSink);
+        reads.feed(current, count, sessionNow(), slabSink);
         drain();
         if (!ended) {
-            makeRoom(current.missingBytes());
-        }
-    }
-
-    private void copy(ByteBuf bytes, int count) {
-        slabs.slab();
-        if (slabs.writableBytes() < count) {
-            unread = slabs.rollKeeping(unread, count);
-        }
-        slabs.slab().setBytes(slabs.writeIndex(), bytes, bytes.readerIndex(), count);
-        slabs.advance(count);
-    }
-
-    /** The next read finds room for the rest of what has begun, and for a bit more. */
-    private void makeRoom(int missing) {
-        int wanted = Math.max(missing, MIN_READ_BYTES);
-        if (slabs.writableBytes() < wanted) {
-            unread = slabs.rollKeeping(unread, wanted);
+            reads.makeRoom(current.missingBytes());
         }
     }
 
@@ -403,12 +369,12 @@ final class CameraConnection implements CameraWire.Receiver {
             fail(SourceFailure.Kind.CLOSED, "the connection is gone");
             return;
         }
-        ReusedReads reads = datagramReads;
-        if (reads == null) {
-            reads = new ReusedReads();
-            datagramReads = reads;
+        ReusedReads datagrams = datagramReads;
+        if (datagrams == null) {
+            datagrams = new ReusedReads();
+            datagramReads = datagrams;
         }
-        PortPair.open(loop, local, reads, rtcpPort -> reader(track, rtcpPort), opened -> {
+        PortPair.open(loop, local, datagrams, rtcpPort -> reader(track, rtcpPort), opened -> {
             if (ended || session != current) {
                 if (opened != null) {
                     opened.close();
@@ -477,9 +443,9 @@ final class CameraConnection implements CameraWire.Receiver {
     private void sendReport(RtspClientSession current, int track) {
         Ingest from = ingest;
         if (from != null && track == 0) {
-            slabs.resize(from.suggestedSlabBytes());
-            count(current);
-            countKernelDrops();
+            reads.resize(from.suggestedSlabBytes());
+            counts.count(current.figures());
+            counts.countDrops(feedback.portNumbers(), environment.nanoTime().getAsLong());
             listener.onTick();
         }
         CameraFeedback.Way way = wayOf(current, track);
@@ -516,31 +482,6 @@ final class CameraConnection implements CameraWire.Receiver {
         return to == null || address == null || !to.isWritable()
                 ? null
                 : new CameraFeedback.Way(address, to, current.rtcpChannel(track));
-    }
-
-    private void countKernelDrops() {
-        int[] ports = feedback.portNumbers();
-        if (ports.length == 0) {
-            return;
-        }
-        environment.drops().look(environment.nanoTime().getAsLong());
-        long dropped = environment.drops().at(ports);
-        if (dropped > countedKernelDrops) {
-            counters.add(Counter.KERNEL_DROPPED_DATAGRAMS, dropped - countedKernelDrops);
-            countedKernelDrops = dropped;
-            memory.note(CameraQuirk.KERNEL_DROPS);
-        }
-    }
-
-    private void count(RtspClientSession current) {
-        counters.add(Counter.GARBAGE_BYTES, current.garbageBytes() - countedGarbageBytes);
-        counters.add(Counter.GARBAGE_RUNS, current.garbageRuns() - countedGarbageRuns);
-        counters.add(Counter.DISCARDED_CHANNEL, current.unroutedFrames() - countedUnrouted);
-        counters.add(Counter.DISCARDED_SENDER, current.strangerDatagrams() - countedStrangers);
-        countedGarbageBytes = current.garbageBytes();
-        countedGarbageRuns = current.garbageRuns();
-        countedUnrouted = current.unroutedFrames();
-        countedStrangers = current.strangerDatagrams();
     }
 
     // ---------------------------------------------------------------- time
@@ -619,7 +560,7 @@ final class CameraConnection implements CameraWire.Receiver {
         cancel(timer);
         RtspClientSession current = session;
         if (current != null) {
-            count(current);
+            counts.count(current.figures());
         }
         Ingest attached = ingest;
         if (attached != null) {
@@ -631,8 +572,7 @@ final class CameraConnection implements CameraWire.Receiver {
         if (wire != null) {
             wire.close();
         }
-        slabReads.use(null);
-        slabs.close();
+        reads.close();
         if (datagramReads != null) {
             datagramReads.close();
         }

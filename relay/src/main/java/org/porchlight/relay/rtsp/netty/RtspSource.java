@@ -23,6 +23,7 @@ import org.porchlight.relay.rtsp.client.CameraQuirk;
 import org.porchlight.relay.rtsp.client.CameraTrust;
 import org.porchlight.relay.rtsp.client.ClientOutput.Outcome;
 import org.porchlight.relay.rtsp.client.ClientTrack;
+import org.porchlight.relay.rtsp.client.MediaFigures;
 import org.porchlight.relay.rtsp.client.ReconnectPolicy;
 import org.porchlight.relay.rtsp.client.RtspClientSession;
 import org.porchlight.relay.rtsp.client.SourceFailure;
@@ -72,10 +73,7 @@ public final class RtspSource implements SourceControl {
     private Instant playingSince = Instant.MIN;
     private long connects;
     private long failures;
-    private long packets;
-    private long bytes;
-    private long garbageBytes;
-    private long strangers;
+    private MediaFigures earlierFigures = MediaFigures.NONE;
     private long loggedAtNanos;
     private boolean fallbackCounted;
     /** When the camera that has not yet sent anything was first tried. */
@@ -251,11 +249,9 @@ public final class RtspSource implements SourceControl {
     private void ended(Outcome outcome, long playedNanos) {
         CameraConnection over = connection;
         RtspClientSession session = over == null ? null : over.session();
+        MediaFigures figures = session == null ? MediaFigures.NONE : session.figures();
+        earlierFigures = earlierFigures.plus(figures);
         if (over != null && session != null) {
-            packets += session.mediaPackets();
-            bytes += session.mediaBytes();
-            garbageBytes += session.garbageBytes();
-            strangers += session.strangerDatagrams();
             deviations = over.deviations();
         }
         connection = null;
@@ -272,8 +268,8 @@ public final class RtspSource implements SourceControl {
                     "camera {} ended after {} s with {} packets, {} bytes: {}",
                     name,
                     TimeUnit.NANOSECONDS.toSeconds(playedNanos),
-                    session == null ? 0 : session.mediaPackets(),
-                    session == null ? 0 : session.mediaBytes(),
+                    figures.packets(),
+                    figures.bytes(),
                     told(outcome));
         }
         if (outcome instanceof Outcome.Failed failed) {
@@ -364,6 +360,7 @@ public final class RtspSource implements SourceControl {
             tracks = session.tracks().stream().map(ClientTrack::format).toList();
             transport = Optional.of(session.usesUdp() ? ClientTrack.Transport.UDP : ClientTrack.Transport.INTERLEAVED);
         }
+        MediaFigures figures = session == null ? earlierFigures : earlierFigures.plus(session.figures());
         return new CameraDiagnosis(
                 state,
                 plan.url().shown(),
@@ -377,9 +374,9 @@ public final class RtspSource implements SourceControl {
                 playingSince,
                 connects,
                 failures,
-                packets + (session == null ? 0 : session.mediaPackets()),
-                bytes + (session == null ? 0 : session.mediaBytes()),
-                garbageBytes + (session == null ? 0 : session.garbageBytes()),
-                strangers + (session == null ? 0 : session.strangerDatagrams()));
+                figures.packets(),
+                figures.bytes(),
+                figures.garbageBytes(),
+                figures.strangerDatagrams());
     }
 }
