@@ -173,7 +173,8 @@ class ArchitectureTest {
                         "rtsp.server",
                         "webrtc.ice",
                         "webrtc.negotiation",
-                        "webrtc.session")
+                        "webrtc.session",
+                        "webrtc.srtp")
                 .map(room -> ROOT + "." + room)
                 .toArray(String[]::new);
     }
