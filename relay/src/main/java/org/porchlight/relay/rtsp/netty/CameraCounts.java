@@ -13,6 +13,8 @@ final class CameraCounts {
     private final CameraMemory memory;
     private MediaFigures counted = MediaFigures.NONE;
     private long countedDrops;
+    private boolean portsSeen;
+    private long portsSinceNanos;
 
     CameraCounts(LoopCounters counters, KernelDrops drops, CameraMemory memory) {
         this.counters = counters;
@@ -34,8 +36,12 @@ final class CameraCounts {
         if (ports.length == 0) {
             return;
         }
+        if (!portsSeen) {
+            portsSeen = true;
+            portsSinceNanos = nowNanos;
+        }
         drops.look(nowNanos);
-        long dropped = drops.at(ports);
+        long dropped = drops.at(ports, portsSinceNanos);
         if (dropped > countedDrops) {
             counters.add(Counter.KERNEL_DROPPED_DATAGRAMS, dropped - countedDrops);
             countedDrops = dropped;

@@ -26,7 +26,10 @@ final class KernelDrops {
     private final List<Path> files;
     private final Executor worker;
     private final AtomicLong nextLookNanos;
-    private volatile Map<Integer, Long> dropsByPort = Map.of();
+    private volatile Look last;
+
+    /** What one look found, begun at that time. */
+    private record Look(long nanos, Map<Integer, Long> dropsByPort) {}
 
     /** @param worker where the files are read; may refuse */
     KernelDrops(Executor worker, long nowNanos) {
@@ -37,6 +40,7 @@ final class KernelDrops {
         this.files = files;
         this.worker = worker;
         this.nextLookNanos = new AtomicLong(nowNanos);
+        this.last = new Look(nowNanos, Map.of());
     }
 
     /** Has the files read anew if that is due; what they say is known a moment later. */
@@ -46,13 +50,13 @@ final class KernelDrops {
             return;
         }
         try {
-            worker.execute(this::read);
+            worker.execute(() -> read(nowNanos));
         } catch (RejectedExecutionException e) {
             // too much to do: the next look is in 10 s
         }
     }
 
-    private void read() {
+    private void read(long nowNanos) {
         Map<Integer, Long> found = new HashMap<>();
         for (Path file : files) {
             try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
@@ -67,7 +71,7 @@ final class KernelDrops {
                 // no such protocol, or no such file system
             }
         }
-        dropsByPort = found;
+        last = new Look(nowNanos, found);
     }
 
     /** {@code sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ref pointer drops}; the address ends in ":port". */
@@ -87,12 +91,19 @@ final class KernelDrops {
         }
     }
 
-    /** Datagrams dropped at these local ports since their sockets were opened, as of the last look. */
-    long at(int[] ports) {
-        Map<Integer, Long> known = dropsByPort;
+    /**
+     * Datagrams dropped at these local ports since their sockets were opened, as of the last look.
+     *
+     * @param openedNanos when they were opened: what an earlier look found there belongs to others
+     */
+    long at(int[] ports, long openedNanos) {
+        Look known = last;
+        if (known.nanos() - openedNanos < 0) {
+            return 0;
+        }
         long sum = 0;
         for (int port : ports) {
-            sum += known.getOrDefault(port, 0L);
+            sum += known.dropsByPort().getOrDefault(port, 0L);
         }
         return sum;
     }

@@ -32,8 +32,8 @@ class KernelDropsTest {
             }
             KernelDrops drops = new KernelDrops(Runnable::run, 0);
             drops.look(0);
-            assertThat(drops.at(new int[] {full.getLocalPort(), 0})).isBetween(1_000L, 2_000L);
-            assertThat(drops.at(new int[] {sender.getLocalPort()})).isZero();
+            assertThat(drops.at(new int[] {full.getLocalPort(), 0}, 0)).isBetween(1_000L, 2_000L);
+            assertThat(drops.at(new int[] {sender.getLocalPort()}, 0)).isZero();
         }
     }
 
@@ -47,9 +47,10 @@ class KernelDropsTest {
             drops.look(now);
         }
         assertThat(work).hasSize(3);
-        assertThat(drops.at(new int[] {5000})).as("nothing was read yet").isZero();
+        assertThat(drops.at(new int[] {5000}, 0)).as("nothing was read yet").isZero();
         work.remove().run();
-        assertThat(drops.at(new int[] {5000, 5001})).isEqualTo(7);
+        assertThat(drops.at(new int[] {5000, 5001}, 0)).isEqualTo(7);
+        assertThat(drops.at(new int[] {5000}, 1)).as("opened after the look").isZero();
     }
 
     @Test
@@ -60,7 +61,7 @@ class KernelDropsTest {
                 },
                 0);
         drops.look(0);
-        assertThat(drops.at(new int[] {1})).isZero();
+        assertThat(drops.at(new int[] {1}, 0)).isZero();
     }
 
     @Test
@@ -76,7 +77,7 @@ class KernelDropsTest {
             Files.writeString(file, "heading\n" + damaged);
             KernelDrops drops = new KernelDrops(List.of(file), Runnable::run, 0);
             drops.look(0);
-            assertThat(drops.at(new int[] {5000})).isNotNegative();
+            assertThat(drops.at(new int[] {5000}, 0)).isNotNegative();
         }
     }
 
