@@ -257,7 +257,7 @@ final class ViewerConnection extends RtspFramedHandler {
             manners.cancel(false);
         }
         closeSockets();
-        loop.onClosed(this, vanishing || slow && loop.settings.comeBack());
+        loop.onClosed(this, vanishing || (slow && loop.settings.comeBack()));
     }
 
     @Override
