@@ -67,7 +67,7 @@ public final class RtpFragmenter {
         boolean marker = count > 0 && RtpHeader.marker(src, offset);
         for (int i = 0; i < count; i++) {
             int at = pieceOffset(i);
-            out.setBytes(at, src, offset, headerLength);
+            src.getBytes(offset, out, at, headerLength);
             out.setByte(at, out.getByte(at) & ~PADDING);
             RtpHeader.setMarker(out, at, marker && i == count - 1);
             RtpHeader.setSequenceNumber(out, at, sequenceNumber + i);
