@@ -8,6 +8,7 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.porchlight.bench.jmh.LoopThreads;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,7 +33,10 @@ final class JmhCommand implements Callable<Integer> {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .forks(forks)
                 .addProfiler(GCProfiler.class)
-                .jvmArgsAppend("-Dio.netty.leakDetection.level=disabled");
+                .jvmArgsAppend(
+                        "-Dio.netty.leakDetection.level=disabled",
+                        "-Djmh.executor=CUSTOM",
+                        "-Djmh.executor.class=" + LoopThreads.class.getName());
         if (patterns.isEmpty()) {
             options.include("org\\.porchlight\\.bench\\.jmh\\..*");
         }
