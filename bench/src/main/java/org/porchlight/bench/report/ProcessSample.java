@@ -82,7 +82,7 @@ public record ProcessSample(
     private static int descriptors(Path proc) throws IOException {
         try (DirectoryStream<Path> open = Files.newDirectoryStream(proc.resolve("fd"))) {
             int count = 0;
-            for (Path descriptor : open) {
+            for (Path unused : open) {
                 count++;
             }
             return count;
