@@ -19,6 +19,7 @@ final class CollapsedTimeline {
     private final int[] edge;
     private final long[] span;
     private final long[] collapsedSpan;
+    private long spanNanos;
 
     private CollapsedTimeline(int tracks) {
         edge = new int[tracks];
@@ -49,6 +50,10 @@ final class CollapsedTimeline {
             var format = snapshot.description().tracks().get(track);
             long limit = format.kind() == MediaKind.VIDEO ? (long) format.clockRate() * SPAN_MILLIS / 1000 : 0;
             timeline.collapsedSpan[track] = Math.min(timeline.span[track], limit);
+            if (timeline.collapsedSpan[track] > 0) {
+                long nanos = RtpTimestamps.ticksToNanos(timeline.collapsedSpan[track], format.clockRate());
+                timeline.spanNanos = Math.max(timeline.spanNanos, nanos);
+            }
         }
         return timeline;
     }
@@ -60,6 +65,11 @@ final class CollapsedTimeline {
             return rtpTimestamp;
         }
         return (int) (edge[track] - before * collapsedSpan[track] / span[track]);
+    }
+
+    /** How long before the live edge the cached pictures begin, in ns. */
+    long spanNanos() {
+        return spanNanos;
     }
 
     @Override

@@ -9,9 +9,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.codec.MediaKind;
+import org.porchlight.relay.codec.TrackFormat;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.rtp.RtpHeader;
+import org.porchlight.relay.rtp.RtpTimestamps;
 import org.porchlight.relay.stream.GopSnapshot;
 import org.porchlight.relay.stream.MediaBatch;
 import org.porchlight.relay.stream.Stream;
@@ -264,6 +266,11 @@ public abstract class Viewer implements Subscriber {
                 && key.wants(snapshot.batches().get(0).track(snapshot.firstPacket()));
     }
 
+    /**
+     * Sequence number of the first packet of each track, and the timestamps of one moment, by which a client brings the tracks together
+     * before the first sender reports (RFC 2326 section 12.33): that of the first cached picture. Audio begins only at the live edge, so its
+     * timestamp of that moment is older than its first packet.
+     */
     private List<TrackPosition> firstPositions(GopSnapshot snapshot, @Nullable CollapsedTimeline timeline) {
         List<TrackPosition> first = new ArrayList<>(snapshot.positions());
         if (key.datagram()) {
@@ -298,6 +305,13 @@ public abstract class Viewer implements Subscriber {
                 }
             }
             skip = 0;
+        }
+        for (int track = 0; track < first.size(); track++) {
+            TrackFormat format = snapshot.description().tracks().get(track);
+            if (!found[track] && format.kind() != MediaKind.VIDEO) {
+                int ticks = (int) RtpTimestamps.nanosToTicks(timeline.spanNanos(), format.clockRate());
+                first.set(track, first.get(track).earlier(ticks));
+            }
         }
         return first;
     }

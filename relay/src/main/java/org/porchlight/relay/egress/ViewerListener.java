@@ -8,8 +8,9 @@ public interface ViewerListener {
     /**
      * Media begins right after this call.
      *
-     * @param first where each track begins, with the sequence number and timestamp of the first packet that will be sent; tracks of which
-     *     that is not known yet, as a keyframe has to come first, are not {@link TrackPosition#started()}
+     * @param first where each track begins: the sequence number of the first packet that will be sent, and the timestamp of one moment that is
+     *     the same for all tracks; tracks of which that is not known yet, as a keyframe has to come first, are not {@link
+     *     TrackPosition#started()}
      */
     void onStart(List<TrackPosition> first);
 

@@ -63,6 +63,12 @@ public record TrackPosition(
                 Cuts.NONE);
     }
 
+    /** The same at a moment that lies so many ticks, 0 or more, before the newest packet. */
+    public TrackPosition earlier(int ticks) {
+        return new TrackPosition(
+                ssrc, nextSequenceNumber, rtpTimestamp - ticks, started, ntpTime, ntpRtpTimestamp, packets, octets);
+    }
+
     /** The same, with nothing said about the first packet. */
     public TrackPosition asNotStarted() {
         return new TrackPosition(
