@@ -3,6 +3,8 @@ package org.porchlight.bench;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,8 @@ import org.porchlight.bench.report.ProcessCpu;
 import org.porchlight.bench.report.ProcessSample;
 import org.porchlight.bench.rtsp.Login;
 import org.porchlight.bench.rtsp.RtspTarget;
+import org.porchlight.bench.viewer.CutOrder;
+import org.porchlight.bench.viewer.CutTally;
 import org.porchlight.bench.viewer.LoopTally;
 import org.porchlight.bench.viewer.ViewerPlan;
 import org.porchlight.bench.viewer.netty.ViewerSwarm;
@@ -33,6 +37,7 @@ import picocli.CommandLine.Spec;
                         + " server's CPU and memory.")
 final class ViewersCommand implements Callable<Integer> {
     private static final long POLL_MILLIS = 100;
+    private static final long CUT_WATCH_MILLIS = 2_000;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -123,6 +128,15 @@ final class ViewersCommand implements Callable<Integer> {
     @Option(names = "--gro", description = "Let the kernel hand runs of UDP packets over as one: cheaper receivers.")
     boolean gro;
 
+    @Option(
+            names = "--cut",
+            paramLabel = "URL",
+            description =
+                    "Behind the window, have the camera cut at this address of the management port (http://host:port/cuts)"
+                            + " and tell when the viewers got their last packets. With one camera only.")
+    @Nullable
+    URI cut;
+
     @Option(names = "--pid", description = "Process of the server; its CPU and memory are reported.")
     @Nullable
     Long pid;
@@ -200,7 +214,26 @@ final class ViewersCommand implements Callable<Integer> {
                 figures.put("serverCpuSecondsPerGigabit", cpu / (tally.bytes() * 8 / 1e9));
             }
         }
+        if (cut != null) {
+            figures.putAll(cut(swarm, cut, plans.get(0).target()));
+        }
         swarm.close();
+        return figures;
+    }
+
+    private static Map<String, Object> cut(ViewerSwarm swarm, URI cuts, RtspTarget target)
+            throws IOException, InterruptedException {
+        String path = URI.create(target.uri()).getPath();
+        CutOrder order = new CutOrder(cuts, path.substring(1));
+        order.prepare();
+        swarm.watchCut();
+        Instant now = Instant.now();
+        CutTally tally = new CutTally(now.getEpochSecond() * 1_000_000_000L + now.getNano());
+        Map<String, Object> figures = new LinkedHashMap<>(order.cut());
+        // Whatever was on its way comes now, if anything does.
+        Thread.sleep(CUT_WATCH_MILLIS);
+        swarm.tellCut(tally);
+        figures.putAll(tally.snapshot());
         return figures;
     }
 

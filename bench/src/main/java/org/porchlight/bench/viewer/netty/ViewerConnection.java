@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.bench.rtsp.RtspFramedHandler;
+import org.porchlight.bench.viewer.CutTally;
 import org.porchlight.bench.viewer.VideoTally;
 import org.porchlight.bench.viewer.ViewerPlan;
 import org.porchlight.bench.viewer.ViewerSession;
@@ -41,6 +42,8 @@ final class ViewerConnection extends RtspFramedHandler {
     private boolean frozen;
     private boolean leaving;
     private boolean vanishing;
+    private long lastPacketEpochNanos;
+    private long endedEpochNanos;
     private @Nullable Future<?> keepalive;
     private @Nullable Future<?> manners;
 
@@ -173,13 +176,15 @@ final class ViewerConnection extends RtspFramedHandler {
     @Override
     public void onInterleaved(int channel, int offset, int length) {
         if (channel == videoChannel && video != null) {
+            lastPacketEpochNanos = readEpochNanos;
             video.onPacket(frameView(), offset, length, readEpochNanos);
         }
     }
 
     private void onDatagram(int track, ByteBuf buf, int offset, int length) {
         if (track == videoPort && video != null) {
-            video.onPacket(buf, offset, length, epochNanos());
+            lastPacketEpochNanos = epochNanos();
+            video.onPacket(buf, offset, length, lastPacketEpochNanos);
         }
     }
 
@@ -208,6 +213,15 @@ final class ViewerConnection extends RtspFramedHandler {
         } else {
             video.beginWindow(epochNanos());
         }
+    }
+
+    /** Whether a cut shows at it: it reads whatever comes, and had a picture. */
+    boolean isWitness() {
+        return plan.manners() == ViewerPlan.Manners.GOOD && lastPacketEpochNanos != 0;
+    }
+
+    void tell(CutTally tally) {
+        tally.add(lastPacketEpochNanos, endedEpochNanos);
     }
 
     void leave() {
@@ -256,7 +270,10 @@ final class ViewerConnection extends RtspFramedHandler {
         if (manners != null) {
             manners.cancel(false);
         }
-        closeSockets();
+        endedEpochNanos = epochNanos();
+        if (!loop.watchingCut) {
+            closeSockets();
+        }
         loop.onClosed(this, vanishing || (slow && loop.settings.comeBack()));
     }
 

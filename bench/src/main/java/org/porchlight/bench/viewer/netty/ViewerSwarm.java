@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.bench.rtsp.Login;
+import org.porchlight.bench.viewer.CutTally;
 import org.porchlight.bench.viewer.LoopTally;
 import org.porchlight.bench.viewer.ViewerPlan;
 
@@ -98,6 +99,22 @@ public final class ViewerSwarm {
         return sum[0];
     }
 
+    /** From now on UDP sockets stay open when their connections end, so that no packet behind a cut is missed. Waits for the loops. */
+    public void watchCut() throws InterruptedException {
+        for (Loop loop : loops) {
+            loop.eventLoop.submit(loop::watchCut).await();
+        }
+    }
+
+    /** What the viewers that were there at {@link #watchCut} have seen of the cut so far. Waits for the loops. */
+    public void tellCut(CutTally tally) throws InterruptedException {
+        for (Loop loop : loops) {
+            loop.eventLoop
+                    .submit(() -> loop.witnesses.forEach(witness -> witness.tell(tally)))
+                    .await();
+        }
+    }
+
     /** Says goodbye for all. */
     public void close() throws InterruptedException {
         for (Loop loop : loops) {
@@ -120,7 +137,9 @@ public final class ViewerSwarm {
 
         int playing;
         boolean measuring;
+        boolean watchingCut;
         boolean closing;
+        List<ViewerConnection> witnesses = List.of();
 
         Loop(EventLoop eventLoop, Settings settings, SplittableRandom random) {
             this.eventLoop = eventLoop;
@@ -193,8 +212,14 @@ public final class ViewerSwarm {
             return manners == ViewerPlan.Manners.GOOD ? tally : badManners;
         }
 
+        void watchCut() {
+            watchingCut = true;
+            witnesses = connections.stream().filter(ViewerConnection::isWitness).toList();
+        }
+
         void leave() {
             closing = true;
+            witnesses.forEach(ViewerConnection::closeSockets);
             List.copyOf(connections).forEach(ViewerConnection::leave);
         }
     }
