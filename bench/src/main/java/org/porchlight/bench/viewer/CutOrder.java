@@ -33,9 +33,17 @@ public final class CutOrder {
         this.camera = camera;
     }
 
-    /** Opens the connection beforehand, so that the cut does not wait for that, nor for the client's classes. */
+    /** Opens the connection by a cut that is refused, so that the real one waits neither for that nor for classes of HTTP, here and there. */
     public void prepare() throws IOException, InterruptedException {
-        client.send(HttpRequest.newBuilder(cuts.resolve("/health/live")).build(), BodyHandlers.discarding());
+        client.send(request("{\"scope\":\"nothing\"}"), BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String body) {
+        return HttpRequest.newBuilder(cuts)
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
     }
 
     /**
@@ -44,12 +52,8 @@ public final class CutOrder {
      * @return the receipt in ms since the call: when the relay was told, when the last packet left, when all was closed, when the answer came
      */
     public Map<String, Object> cut() throws IOException, InterruptedException {
-        String body = "{\"scope\":\"camera\",\"subject\":\"" + camera + "\",\"reason\":\"BENCH\"}";
-        HttpRequest request = HttpRequest.newBuilder(cuts)
-                .timeout(PATIENCE)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build();
+        HttpRequest request =
+                request("{\"scope\":\"camera\",\"subject\":\"" + camera + "\",\"reason\":\"BENCH\"}");
         Instant asked = Instant.now();
         var response = client.send(request, BodyHandlers.ofString());
         Instant answered = Instant.now();
