@@ -13,7 +13,7 @@ import org.porchlight.relay.stream.TrackPosition;
  * fast-forward nor lasting delay. Linear, so the order of frames stays, also with B-frames. Immutable.
  */
 final class CollapsedTimeline {
-    /** The GOP is shown within this time. */
+    /** In which a viewer that joins is shown the GOP. */
     private static final int SPAN_MILLIS = 100;
 
     private final int[] edge;
@@ -27,7 +27,13 @@ final class CollapsedTimeline {
         collapsedSpan = new long[tracks];
     }
 
+    /** As a viewer that joins gets it. */
     static CollapsedTimeline of(GopSnapshot snapshot) {
+        return of(snapshot, SPAN_MILLIS);
+    }
+
+    /** @param spanMillis the GOP is shown within this time */
+    static CollapsedTimeline of(GopSnapshot snapshot, int spanMillis) {
         List<TrackPosition> positions = snapshot.positions();
         CollapsedTimeline timeline = new CollapsedTimeline(positions.size());
         for (int track = 0; track < positions.size(); track++) {
@@ -48,7 +54,7 @@ final class CollapsedTimeline {
         }
         for (int track = 0; track < found.length; track++) {
             var format = snapshot.description().tracks().get(track);
-            long limit = format.kind() == MediaKind.VIDEO ? (long) format.clockRate() * SPAN_MILLIS / 1000 : 0;
+            long limit = format.kind() == MediaKind.VIDEO ? (long) format.clockRate() * spanMillis / 1000 : 0;
             timeline.collapsedSpan[track] = Math.min(timeline.span[track], limit);
             if (timeline.collapsedSpan[track] > 0) {
                 long nanos = RtpTimestamps.ticksToNanos(timeline.collapsedSpan[track], format.clockRate());

@@ -49,6 +49,11 @@ public final class DatagramViewer extends Viewer {
     }
 
     @Override
+    boolean hasBacklog() {
+        return burst != null || !queue.isEmpty();
+    }
+
+    @Override
     void beginBurst(Burst cached) {
         burst = cached;
         burstDeadlineNanos = nanoTime.getAsLong() + contract.burstAge().toNanos();

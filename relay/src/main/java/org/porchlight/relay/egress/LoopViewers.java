@@ -91,6 +91,37 @@ public final class LoopViewers implements LoopEgress {
     }
 
     @Override
+    public void onKeyframeCached(Subscriber subscriber, GopSnapshot snapshot) {
+        Viewer viewer = (Viewer) subscriber;
+        Group before = groupWith(viewer);
+        if (before == null || viewer.isClosed()) {
+            snapshot.close();
+            return;
+        }
+        if (!viewer.turnsBackTo(snapshot)) {
+            snapshot.close();
+            viewer.askSourceForKeyframe();
+            return;
+        }
+        before.viewers.remove(viewer);
+        if (before.viewers.isEmpty()) {
+            groups.remove(before);
+        }
+        Group group = groupOf(viewer.key());
+        group.viewers.add(viewer);
+        viewer.replay(snapshot, group.representation);
+    }
+
+    private @Nullable Group groupWith(Viewer viewer) {
+        for (int i = 0; i < groups.size(); i++) {
+            if (groups.get(i).viewers.contains(viewer)) {
+                return groups.get(i);
+            }
+        }
+        return null;
+    }
+
+    @Override
     public void onLeave(Subscriber subscriber) {
         if (subscriber instanceof SubStreamFeed feed) {
             guests.remove(feed);

@@ -40,6 +40,11 @@ public final class StreamViewer extends Viewer {
     }
 
     @Override
+    boolean hasBacklog() {
+        return blocked || burst != null || !queue.isEmpty();
+    }
+
+    @Override
     void beginBurst(Burst cached) {
         burst = cached;
         catchingUp = true;

@@ -111,6 +111,16 @@ final class SubStreamSwitch {
         return state == State.SUB || state == State.RETURNING;
     }
 
+    /** Whether pictures come from the main stream and no other is awaited. */
+    boolean isAtRest() {
+        return state == State.MAIN;
+    }
+
+    /** The viewer gets packets again, and its numbers are ahead by so many more. */
+    void onRenumbered(int shift) {
+        lastSequenceNumber = lastSequenceNumber + shift & 0xffff;
+    }
+
     /** Something was given to the viewer. */
     void onGiven(PreparedBatch prepared, boolean fromMain) {
         if (fromMain && prepared.entryRange() >= 0) {

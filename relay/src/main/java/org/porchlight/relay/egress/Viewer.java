@@ -221,7 +221,19 @@ public abstract class Viewer implements Subscriber {
         }
         keyframeAsked = true;
         keyframeAskedNanos = nowNanos;
-        stream.requestKeyframe();
+        if (mayReplay()) {
+            stream.requestKeyframe(this);
+        } else {
+            stream.requestKeyframe();
+        }
+    }
+
+    /** Whether a cached GOP could go out at once, behind everything that it was given. */
+    private boolean mayReplay() {
+        return (phase == Phase.LIVE || phase == Phase.WAITING)
+                && hasVideo
+                && !hasBacklog()
+                && (subStream == null || subStream.isAtRest());
     }
 
     /** Why it was closed; null: it is open. */
@@ -258,6 +270,39 @@ public abstract class Viewer implements Subscriber {
         beginBurst(new Burst(snapshot, timeline, representation));
         phase = live ? Phase.LIVE : Phase.WAITING;
         flush(nanoTime.getAsLong());
+    }
+
+    /**
+     * It has asked for a keyframe, and the cache has one. True: its key has changed, and {@link #replay} is to follow in the group of the new
+     * key.
+     *
+     * @param snapshot borrowed
+     */
+    final boolean turnsBackTo(GopSnapshot snapshot) {
+        HeaderRewrite headers = mayReplay() ? CacheReplay.headers(key, snapshot, contract.maxBytes()) : null;
+        if (headers == null) {
+            return false;
+        }
+        if (subStream != null) {
+            HeaderRewrite before = key.rewrite();
+            subStream.onRenumbered(headers.sequenceShift() - (before == null ? 0 : before.sequenceShift()));
+        }
+        key = key.with(headers);
+        return true;
+    }
+
+    /** @param snapshot owned by the callee */
+    final void replay(GopSnapshot snapshot, Representation representation) {
+        counters.increment(Counter.KEYFRAMES_FROM_CACHE);
+        CollapsedTimeline timeline = CollapsedTimeline.of(snapshot, CacheReplay.SPAN_MILLIS);
+        beginBurst(new Burst(snapshot, timeline, representation));
+        phase = Phase.LIVE;
+        flush(nanoTime.getAsLong());
+    }
+
+    /** The cached GOP does not help: a keyframe of the source may. */
+    final void askSourceForKeyframe() {
+        stream.requestKeyframe();
     }
 
     /** Whether there is a GOP of a track that it wants. */
@@ -439,6 +484,9 @@ public abstract class Viewer implements Subscriber {
     }
 
     // ---- what the ways of sending differ in
+
+    /** Whether something that it was given has not left yet. */
+    abstract boolean hasBacklog();
 
     /** A cached GOP is to be sent before everything else; owned by the callee. */
     abstract void beginBurst(Burst burst);

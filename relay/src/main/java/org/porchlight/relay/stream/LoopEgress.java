@@ -14,6 +14,16 @@ public interface LoopEgress {
      */
     void onJoin(Subscriber subscriber, GopSnapshot snapshot);
 
+    /**
+     * A viewer that has joined before needs a keyframe, and the cache has one: the GOP up to here, as for one who joins now. An egress that cannot
+     * send it again lets it go.
+     *
+     * @param snapshot owned by the callee, which closes it
+     */
+    default void onKeyframeCached(Subscriber subscriber, GopSnapshot snapshot) {
+        snapshot.close();
+    }
+
     /** A viewer leaves; unknown ones are ignored. */
     void onLeave(Subscriber subscriber);
 

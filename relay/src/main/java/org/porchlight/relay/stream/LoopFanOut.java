@@ -32,6 +32,8 @@ final class LoopFanOut {
 
     private record Leave(Subscriber subscriber) {}
 
+    private record Keyframe(Subscriber subscriber, GopSnapshot snapshot) {}
+
     private static final Object GAP = new Object();
 
     private final EventExecutor consumerLoop;
@@ -87,6 +89,20 @@ final class LoopFanOut {
             return false;
         }
         members.add(subscriber);
+        wake();
+        return true;
+    }
+
+    /**
+     * @param snapshot owned by the callee
+     * @return false when the queue has no room; the snapshot is closed then
+     */
+    boolean keyframe(Subscriber subscriber, GopSnapshot snapshot) {
+        tellGap(MAX_BATCHES);
+        if (gapPending || !offer(new Keyframe(subscriber, snapshot), MAX_BATCHES)) {
+            snapshot.close();
+            return false;
+        }
         wake();
         return true;
     }
@@ -228,6 +244,8 @@ final class LoopFanOut {
             }
         } else if (entry instanceof Join join) {
             egress.onJoin(join.subscriber(), join.snapshot());
+        } else if (entry instanceof Keyframe keyframe) {
+            egress.onKeyframeCached(keyframe.subscriber(), keyframe.snapshot());
         } else if (entry instanceof Leave leave) {
             egress.onLeave(leave.subscriber());
         } else if (entry == GAP) {

@@ -339,6 +339,29 @@ public final class Stream {
         onOwner(this::askForKeyframe);
     }
 
+    /**
+     * A viewer that has joined needs a keyframe: if there is one in the cache, and live packets follow it, the viewer's {@link LoopEgress} is given it;
+     * else the source is asked as by {@link #requestKeyframe()}. May be called from any thread.
+     */
+    public void requestKeyframe(Subscriber subscriber) {
+        onOwner(() -> {
+            StreamDescription known = description;
+            if (known != null && gop.canStart()) {
+                for (int i = 0; i < fanOuts.size(); i++) {
+                    LoopFanOut fanOut = fanOuts.get(i);
+                    if (fanOut.has(subscriber) && fanOut.keyframe(subscriber, snapshot(known))) {
+                        return;
+                    }
+                }
+            }
+            askForKeyframe();
+        });
+    }
+
+    private GopSnapshot snapshot(StreamDescription known) {
+        return new GopSnapshot(gop.retainedBatches(), gop.firstPacket(), gop.isComplete(), known, positions());
+    }
+
     private void askForKeyframe() {
         Ingest current = ingest;
         long now = settings.nanoTime().getAsLong();
@@ -439,9 +462,7 @@ public final class Stream {
             if (fanOut.has(subscriber)) {
                 return;
             }
-            GopSnapshot snapshot =
-                    new GopSnapshot(gop.retainedBatches(), gop.firstPacket(), gop.isComplete(), known, positions());
-            if (fanOut.join(subscriber, snapshot)) {
+            if (fanOut.join(subscriber, snapshot(known))) {
                 purged = false;
                 cancelClose();
                 countSubscribers(subscribers + 1);

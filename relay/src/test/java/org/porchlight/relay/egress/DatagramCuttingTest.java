@@ -2,18 +2,13 @@ package org.porchlight.relay.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.porchlight.relay.admission.Rendition;
@@ -30,9 +25,6 @@ import org.porchlight.relay.stream.TrackPosition;
  * the packets as they came, from the place where they joined on, with one number after the other.
  */
 class DatagramCuttingTest {
-    private static final InetSocketAddress RTP = InetSocketAddress.createUnresolved("viewer", 5000);
-    private static final InetSocketAddress RTCP = InetSocketAddress.createUnresolved("viewer", 5001);
-
     private final TestHub hub = new TestHub(this::egress);
     private final Stream stream = hub.stream("gate");
     private final List<Viewer> viewers = new ArrayList<>();
@@ -62,156 +54,8 @@ class DatagramCuttingTest {
         public void onEnd(String reason, boolean abrupt) {}
     }
 
-    /** The RTP packets of one track that one viewer got, and its sender reports. */
-    private static final class Received implements DatagramTransport, ByteTransport {
-        final List<byte[]> packets = new ArrayList<>();
-        final List<byte[]> reports = new ArrayList<>();
-        /** Packets that had come before each report. */
-        final List<Integer> packetsBefore = new ArrayList<>();
-
-        final ByteBuf stream = Unpooled.buffer();
-
-        @Override
-        public boolean isWritable() {
-            return true;
-        }
-
-        @Override
-        public void send(ByteBuf data, int start, int end, int segment, InetSocketAddress recipient, boolean report) {
-            assertThat(recipient).isSameAs(report ? RTCP : RTP);
-            for (int at = start; at < end; at += segment) {
-                add(data, at, Math.min(segment, end - at), report);
-            }
-        }
-
-        private void add(ByteBuf data, int at, int length, boolean report) {
-            byte[] bytes = new byte[length];
-            data.getBytes(at, bytes);
-            if (report) {
-                reports.add(bytes);
-                packetsBefore.add(packets.size());
-            } else {
-                packets.add(bytes);
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public long send(Pieces pieces) {
-            long taken = 0;
-            for (int i = 0; i < pieces.count(); i++) {
-                int length = pieces.end(i) - pieces.start(i);
-                stream.writeBytes(pieces.buffer(i), pieces.start(i), length);
-                taken += length;
-            }
-            while (stream.readableBytes() >= 4) {
-                int length = stream.getUnsignedShort(stream.readerIndex() + 2);
-                if (stream.readableBytes() < 4 + length) {
-                    break;
-                }
-                int channel = stream.getByte(stream.readerIndex() + 1);
-                add(stream, stream.readerIndex() + 4, length, channel == 1);
-                stream.skipBytes(4 + length);
-            }
-            return taken;
-        }
-
-        @Override
-        public void whenWritable(ByteBuf rest, Runnable whenDone) {
-            throw new AssertionError("it takes everything at once");
-        }
-
-        /** In the order of their numbers, which differ: {@code [extended number, packet]}. */
-        List<Numbered> inOrder() {
-            List<Numbered> numbered = new ArrayList<>();
-            long newest = number(packets.get(0));
-            for (byte[] packet : packets) {
-                newest += (short) (number(packet) - (int) newest);
-                numbered.add(new Numbered(newest, packet));
-            }
-            numbered.sort(Comparator.comparingLong(n -> n.number));
-            for (int i = 1; i < numbered.size(); i++) {
-                assertThat(numbered.get(i).number)
-                        .as("number of packet %d", i)
-                        .isGreaterThan(numbered.get(i - 1).number);
-            }
-            return numbered;
-        }
-
-        /** Numbers that never came, from this one on. */
-        long missingFrom(long number) {
-            List<Numbered> all = inOrder();
-            long count = all.stream().filter(n -> n.number >= number).count();
-            return all.get(all.size() - 1).number - number + 1 - count;
-        }
-
-        long missing() {
-            return missingFrom(inOrder().get(0).number);
-        }
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Numbered(long number, byte[] packet) {}
-
-    private static int number(byte[] packet) {
-        return ByteBuffer.wrap(packet).getShort(2) & 0xffff;
-    }
-
-    /** A plain H.264 depacketizer: single units, STAP-A, FU-A; a unit with a missing part is left out. */
-    private static final class Units {
-        /** Length and checksum of each. */
-        final List<String> all = new ArrayList<>();
-        /** Number of the packet in which each begins. */
-        final List<Long> numbers = new ArrayList<>();
-
-        private final ByteBuf open = Unpooled.buffer();
-
-        Units(Received received) {
-            boolean whole = false;
-            long begin = 0;
-            long last = -1;
-            for (Numbered numbered : received.inOrder()) {
-                ByteBuf p = Unpooled.wrappedBuffer(numbered.packet).skipBytes(12);
-                whole &= numbered.number == last + 1;
-                last = numbered.number;
-                int indicator = p.getByte(12);
-                if ((indicator & 0x1f) == 24) {
-                    p.skipBytes(1);
-                    while (p.isReadable()) {
-                        add(p.readSlice(p.readUnsignedShort()), last);
-                    }
-                } else if ((indicator & 0x1f) != 28) {
-                    add(p, last);
-                } else {
-                    int header = p.getByte(13);
-                    if ((header & 0x80) != 0) {
-                        open.clear().writeByte((indicator & 0xe0) | (header & 0x1f));
-                        whole = true;
-                        begin = last;
-                    }
-                    open.writeBytes(p, 14, p.writerIndex() - 14);
-                    if ((header & 0x40) != 0 && whole) {
-                        add(open, begin);
-                        whole = false;
-                    }
-                }
-            }
-        }
-
-        private void add(ByteBuf unit, long number) {
-            byte[] bytes = new byte[unit.readableBytes()];
-            unit.getBytes(unit.readerIndex(), bytes);
-            CRC32C sum = new CRC32C();
-            sum.update(bytes);
-            all.add(bytes.length + ":" + sum.getValue());
-            numbers.add(number);
-        }
-    }
-
     private final class Client {
-        final Received received = new Received();
+        final ReceivedMedia received = new ReceivedMedia();
         final Told told = new Told();
         final Viewer viewer;
 
@@ -225,7 +69,10 @@ class DatagramCuttingTest {
                     hub.time::nanos);
             viewer = udp
                     ? new DatagramViewer(
-                            setting, ViewKey.datagrams(1), received, List.of(new DatagramViewer.Destination(RTP, RTCP)))
+                            setting,
+                            ViewKey.datagrams(1),
+                            received,
+                            List.of(new DatagramViewer.Destination(ReceivedMedia.RTP, ReceivedMedia.RTCP)))
                     : new StreamViewer(setting, ViewKey.interleaved(new int[] {0}), received, new Pieces());
             viewers.add(viewer);
             hub.loops.get(loop).call(viewer::start);
@@ -296,18 +143,18 @@ class DatagramCuttingTest {
                     play(source, camera.keyframe(20_000));
                 }
             }
-            Units sent = new Units(overTcp.received);
+            ReceivedMedia.Units sent = new ReceivedMedia.Units(overTcp.received);
             assertThat(overTcp.received.missing()).isEqualTo(lost);
             assertThat(overTcp.received.packets).anyMatch(p -> p.length > 1452);
             for (int i = 0; i < overUdp.size(); i++) {
                 Client client = overUdp.get(i);
-                List<String> got = new Units(client.received).all;
+                List<String> got = new ReceivedMedia.Units(client.received).all;
                 assertThat(got.size()).isGreaterThan(10);
                 int begin = sent.all.size() - got.size();
                 assertThat(got).as("seed %d, viewer %d", seed, i).isEqualTo(sent.all.subList(begin, sent.all.size()));
                 assertThat(client.received.missing()).isEqualTo(overTcp.received.missingFrom(sent.numbers.get(begin)));
                 TrackPosition told = client.told.first.get(0);
-                assertThat(told.nextSequenceNumber()).isEqualTo(number(client.received.packets.get(0)));
+                assertThat(told.nextSequenceNumber()).isEqualTo(ReceivedMedia.number(client.received.packets.get(0)));
                 if (!careless) {
                     assertThat(client.received.packets).allMatch(p -> p.length <= DatagramLimit.ETHERNET_BYTES);
                 }
@@ -325,7 +172,7 @@ class DatagramCuttingTest {
     }
 
     /** Between two reports the count of packets grows by the packets that came between them. */
-    private static void assertReportsCount(Received received) {
+    private static void assertReportsCount(ReceivedMedia received) {
         List<byte[]> reports = received.reports;
         for (int i = 1; i < reports.size(); i++) {
             ByteBuffer before = ByteBuffer.wrap(reports.get(i - 1));

@@ -95,6 +95,12 @@ class ViewerFeedbackTest {
         }
     }
 
+    /** The source alone can help. */
+    private void emptyCache() {
+        stream.purge();
+        hub.time.settle();
+    }
+
     private TestHub.Source source() {
         TestHub.Source source = hub.attach(stream, 0, true, TestHub.video());
         source.answersKeyframeRequests = true;
@@ -106,6 +112,7 @@ class ViewerFeedbackTest {
     void aPictureLossIndicationReachesTheSourceOnceInASecond() {
         TestHub.Source source = source();
         Client client = new Client(1);
+        emptyCache();
         for (int i = 0; i < 30; i++) {
             client.sayPli();
             hub.time.advanceMillis(100);
@@ -121,6 +128,7 @@ class ViewerFeedbackTest {
     void manyViewersTogetherAskTheSourceNoMoreThanOne() {
         TestHub.Source source = source();
         List<Client> clients = List.of(new Client(0), new Client(1), new Client(2), new Client(1));
+        emptyCache();
         for (int i = 0; i < 20; i++) {
             clients.forEach(Client::sayPli);
             hub.time.advanceMillis(100);
@@ -135,6 +143,7 @@ class ViewerFeedbackTest {
     void aRepeatedFullIntraRequestIsTheSameRequest() {
         TestHub.Source source = source();
         Client client = new Client(1);
+        emptyCache();
         for (int i = 0; i < 5; i++) {
             client.sayFir(17);
             hub.time.advanceMillis(1100);
@@ -148,6 +157,7 @@ class ViewerFeedbackTest {
     void reportsAloneAskForNothingAndDamagedPacketsAreCounted() {
         TestHub.Source source = source();
         Client client = new Client(1);
+        emptyCache();
         packet.clear();
         RtcpWriter.writeReceiverReport(packet, 7, 0);
         client.say();
@@ -162,6 +172,7 @@ class ViewerFeedbackTest {
     void whoeverWatchesNoVideoOrHasLeftAsksForNothing() {
         TestHub.Source source = source();
         Client client = new Client(1);
+        emptyCache();
         hub.loops.get(1).call(() -> client.viewer.close("teardown", false));
         client.sayPli();
         assertThat(source.keyframeRequests).isZero();
@@ -173,6 +184,7 @@ class ViewerFeedbackTest {
     void anyBytesAreHeardOut() {
         TestHub.Source source = source();
         Client client = new Client(1);
+        emptyCache();
         Random random = new Random(3);
         for (int i = 0; i < 3000; i++) {
             packet.clear();

@@ -1,14 +1,17 @@
 package org.porchlight.relay.rtsp.netty;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.porchlight.relay.admission.Rendition;
 import org.porchlight.relay.metrics.Counter;
 
 /** A viewer's picture loss indication through the server to the publisher, over TCP and UDP. */
@@ -41,6 +44,32 @@ class KeyframeRequestTest {
         assertRequest(frame.payload());
     }
 
+    private static void emptyCache(ServerFixture fixture) {
+        requireNonNull(fixture.hub.find("yard", Rendition.MAIN))
+                .purge()
+                .toCompletableFuture()
+                .join();
+    }
+
+    @Test
+    void isAnsweredFromTheCacheWithTheNextNumber() throws Exception {
+        try (ServerFixture fixture = ServerFixture.open();
+                RtspSocket publisher = fixture.connect();
+                RtspSocket viewer = fixture.connect()) {
+            publisher.publish("/yard");
+            publisher.send(RtspSocket.interleaved(0, RtspSocket.keyframe(1, 1000)));
+            viewer.watch("/yard");
+            byte[] first = viewer.frame().payload();
+            viewer.send(RtspSocket.interleaved(1, pli()));
+            byte[] again = viewer.frame().payload();
+            assertThat(again.length).isEqualTo(first.length);
+            assertThat(ByteBuffer.wrap(again).getShort(2))
+                    .isEqualTo((short) (ByteBuffer.wrap(first).getShort(2) + 1));
+            assertThat(Arrays.copyOfRange(again, 8, again.length))
+                    .isEqualTo(Arrays.copyOfRange(first, 8, first.length));
+        }
+    }
+
     @Test
     void goesFromTheViewersChannelToThePublishers() throws Exception {
         try (ServerFixture fixture = ServerFixture.open();
@@ -50,6 +79,7 @@ class KeyframeRequestTest {
             publisher.send(RtspSocket.interleaved(0, RtspSocket.keyframe(1, 1000)));
             viewer.watch("/yard");
             assertThat(viewer.frame().channel()).isZero();
+            emptyCache(fixture);
             viewer.send(RtspSocket.interleaved(1, pli()));
             assertAsked(publisher);
             assertThat(fixture.count(Counter.RTCP_RECEIVED)).isEqualTo(1);
@@ -74,6 +104,7 @@ class KeyframeRequestTest {
             Matcher port = SERVER_PORT.matcher(setup.head());
             assertThat(port.find()).isTrue();
             assertThat(viewer.ask("PLAY", "/yard").status()).isEqualTo(200);
+            emptyCache(fixture);
             int rtcpPort = Integer.parseInt(port.group(1)) + 1;
             rtcp.send(new DatagramPacket(pli(), pli().length, loopback, rtcpPort));
             assertAsked(publisher);
