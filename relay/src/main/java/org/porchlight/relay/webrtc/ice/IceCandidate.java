@@ -2,6 +2,8 @@ package org.porchlight.relay.webrtc.ice;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -54,6 +56,25 @@ public record IceCandidate(
             }
             return Optional.empty();
         }
+    }
+
+    /**
+     * Our candidates for a list of addresses that all lead to one port: UDP for each, then TCP for each.
+     *
+     * @param addresses resolved; where peers reach us, which behind a one-to-one NAT are the public ones; the best first, at most 1,024
+     */
+    public static List<IceCandidate> hosts(List<InetSocketAddress> addresses) {
+        if (addresses.size() > 1_024) {
+            throw new IllegalArgumentException(addresses.size() + " addresses are more than any peer would try");
+        }
+        List<IceCandidate> candidates = new ArrayList<>();
+        for (int rank = 0; rank < addresses.size(); rank++) {
+            candidates.add(hostUdp(addresses.get(rank), rank));
+        }
+        for (int rank = 0; rank < addresses.size(); rank++) {
+            candidates.add(hostTcpPassive(addresses.get(rank), rank));
+        }
+        return List.copyOf(candidates);
     }
 
     /**

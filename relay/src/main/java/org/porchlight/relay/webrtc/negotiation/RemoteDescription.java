@@ -22,6 +22,8 @@ import org.porchlight.relay.webrtc.negotiation.NegotiationException.Reason;
  * m-line that is usable shares it. Immutable.
  */
 public final class RemoteDescription {
+    /** Longest text that is read, in characters; browsers write less than 10,000. */
+    public static final int MAX_LENGTH = 64 * 1024;
     /** Candidates beyond this number are left out. */
     public static final int MAX_CANDIDATES = 64;
 
@@ -44,6 +46,9 @@ public final class RemoteDescription {
      * @throws NegotiationException when it is none or lacks what every session needs
      */
     public static RemoteDescription read(String text) throws NegotiationException {
+        if (text.length() > MAX_LENGTH) {
+            throw new NegotiationException(Reason.NOT_SDP, "The body is longer than " + MAX_LENGTH + " characters.");
+        }
         SdpParser.Result result = SdpParser.parse(text);
         SessionDescription session = result.description();
         if (session.media().isEmpty() || result.flaws().contains(SdpFlaw.TOO_LARGE)) {

@@ -22,14 +22,19 @@ class IceCandidateTest {
 
     @Test
     void udpIsTriedBeforeTcpAndTheFirstAddressBeforeTheSecond() {
-        InetSocketAddress address = new InetSocketAddress("192.0.2.1", 8_189);
-        assertThat(List.of(
-                        IceCandidate.hostUdp(address, 0).priority(),
-                        IceCandidate.hostUdp(address, 1).priority(),
-                        IceCandidate.hostTcpPassive(address, 0).priority(),
-                        IceCandidate.hostTcpPassive(address, 1).priority()))
+        List<IceCandidate> hosts = IceCandidate.hosts(
+                List.of(new InetSocketAddress("192.0.2.1", 8_189), new InetSocketAddress("2001:db8::1", 8_189)));
+        assertThat(hosts)
+                .extracting(IceCandidate::transport)
+                .containsExactly(IceTransport.UDP, IceTransport.UDP, IceTransport.TCP, IceTransport.TCP);
+        assertThat(hosts)
+                .extracting(IceCandidate::host)
+                .containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1", "192.0.2.1", "2001:db8:0:0:0:0:0:1");
+        assertThat(hosts)
+                .extracting(IceCandidate::priority)
                 .isSortedAccordingTo((a, b) -> Long.compare(b, a))
                 .doesNotHaveDuplicates();
+        assertThat(hosts).extracting(IceCandidate::foundation).doesNotHaveDuplicates();
     }
 
     @Test

@@ -3,7 +3,9 @@ package org.porchlight.relay.webrtc.negotiation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -241,6 +243,25 @@ class ViewerAnswerTest {
         refused(Reason.UNUSABLE_SETUP, offer.replace("a=setup:actpass", "a=setup:passive"), Offers.H264_HIGH);
         refused(Reason.WRONG_DIRECTION, offer.replace("a=recvonly", "a=sendonly"), Offers.H264_HIGH);
         refused(Reason.WRONG_DIRECTION, offer.replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"), Offers.H264_HIGH);
+    }
+
+    @Test
+    void aHostileOfferCostsLittleTime() {
+        StringBuilder offer = new StringBuilder("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
+        for (int line = 0; line < 32; line++) {
+            offer.append("m=video 9 RTP/SAVPF");
+            for (int i = 0; i < 64; i++) {
+                offer.append(' ').append(i + 64);
+            }
+            offer.append("\r\n");
+            for (int i = 0; i < 250; i++) {
+                offer.append(i % 2 == 0 ? "a=rtpmap:0\r\n" : "a=fmtp:0\r\n");
+            }
+        }
+        assertThat(offer.length()).isBetween(50_000, 200_000);
+        refused(Reason.NOT_SDP, offer.append("x".repeat(65_537)).toString());
+        String largest = offer.substring(0, offer.lastIndexOf("\r\nm=", RemoteDescription.MAX_LENGTH) + 2);
+        assertTimeout(Duration.ofSeconds(2), () -> refused(Reason.NO_BUNDLE, largest));
     }
 
     @Test
