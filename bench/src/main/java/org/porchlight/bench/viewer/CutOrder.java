@@ -52,8 +52,7 @@ public final class CutOrder {
      * @return the receipt in ms since the call: when the relay was told, when the last packet left, when all was closed, when the answer came
      */
     public Map<String, Object> cut() throws IOException, InterruptedException {
-        HttpRequest request =
-                request("{\"scope\":\"camera\",\"subject\":\"" + camera + "\",\"reason\":\"BENCH\"}");
+        HttpRequest request = request("{\"scope\":\"camera\",\"subject\":\"" + camera + "\",\"reason\":\"BENCH\"}");
         Instant asked = Instant.now();
         var response = client.send(request, BodyHandlers.ofString());
         Instant answered = Instant.now();

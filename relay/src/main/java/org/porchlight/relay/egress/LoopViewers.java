@@ -33,6 +33,7 @@ public final class LoopViewers implements LoopEgress {
     private final LoopCounters counters;
     private final LongSupplier nanoTime;
     private final List<Group> groups = new ArrayList<>();
+    private final LoopPackets packets;
     private final List<SubStreamFeed> guests = new ArrayList<>();
     private final List<DatagramTransport> transports = new ArrayList<>();
     private @Nullable ScheduledFuture<?> tick;
@@ -45,12 +46,22 @@ public final class LoopViewers implements LoopEgress {
         this.loop = loop;
         this.allocator = allocator;
         this.counters = counters;
+        this.packets = new LoopPackets(allocator, counters);
         this.nanoTime = nanoTime;
     }
 
     @Override
     public void onJoin(Subscriber subscriber, GopSnapshot snapshot) {
         assert loop.inEventLoop();
+        if (subscriber instanceof PacketFeed feed) {
+            if (!transports.contains(feed.viewer().transport())) {
+                transports.add(feed.viewer().transport());
+            }
+            packets.onJoin(feed, snapshot);
+            startTicking();
+            stopIfEmpty();
+            return;
+        }
         if (subscriber instanceof SubStreamFeed feed) {
             guests.add(feed);
             rememberTransport(feed.viewer());
@@ -66,10 +77,14 @@ public final class LoopViewers implements LoopEgress {
         Group group = groupOf(viewer.key());
         group.viewers.add(viewer);
         rememberTransport(viewer);
+        startTicking();
+        viewer.onJoin(snapshot, group.representation);
+    }
+
+    private void startTicking() {
         if (tick == null) {
             tick = loop.scheduleAtFixedRate(this::onTick, 1, 1, TimeUnit.SECONDS);
         }
-        viewer.onJoin(snapshot, group.representation);
     }
 
     private void rememberTransport(Viewer viewer) {
@@ -123,6 +138,11 @@ public final class LoopViewers implements LoopEgress {
 
     @Override
     public void onLeave(Subscriber subscriber) {
+        if (subscriber instanceof PacketFeed feed) {
+            packets.onLeave(feed);
+            stopIfEmpty();
+            return;
+        }
         if (subscriber instanceof SubStreamFeed feed) {
             guests.remove(feed);
             stopIfEmpty();
@@ -142,11 +162,11 @@ public final class LoopViewers implements LoopEgress {
 
     private void stopIfEmpty() {
         ScheduledFuture<?> running = tick;
-        if (groups.isEmpty() && running != null) {
+        if (groups.isEmpty() && packets.isEmpty() && running != null) {
             tick = null;
             running.cancel(false);
         }
-        if (groups.isEmpty() && guests.isEmpty()) {
+        if (groups.isEmpty() && guests.isEmpty() && packets.isEmpty()) {
             transports.clear();
         }
     }
@@ -171,6 +191,7 @@ public final class LoopViewers implements LoopEgress {
                 prepared.release();
             }
         }
+        packets.onBatch(batch);
         for (int i = 0; i < guests.size(); i++) {
             guests.get(i).onBatch(batch, now);
         }
@@ -200,6 +221,7 @@ public final class LoopViewers implements LoopEgress {
 
     @Override
     public void onGap() {
+        packets.onGap();
         for (SubStreamFeed guest : guests) {
             guest.onGap();
         }
@@ -224,6 +246,7 @@ public final class LoopViewers implements LoopEgress {
                 moves |= viewer.wantedThinning() != thinning;
             }
         }
+        packets.onEndOfBatches(now);
         for (int i = 0; i < guests.size(); i++) {
             guests.get(i).viewer().flush(now);
         }
@@ -261,6 +284,10 @@ public final class LoopViewers implements LoopEgress {
                 viewer.tick(now);
             }
         }
+        packets.onTick(now);
+        for (int i = 0; i < transports.size(); i++) {
+            transports.get(i).flush();
+        }
     }
 
     @Override
@@ -272,6 +299,8 @@ public final class LoopViewers implements LoopEgress {
         guests.clear();
         stopIfEmpty();
         feeds.forEach(SubStreamFeed::onEnd);
+        packets.onEnd(reason);
+        stopIfEmpty();
         all.forEach(viewer -> viewer.close(reason, false));
     }
 }

@@ -37,6 +37,9 @@ final class StalenessLadder {
     /** For a socket that many share. */
     static final List<Rung> NEVER_DISCONNECTED = List.of(Rung.ALL, Rung.THINNED, Rung.KEYFRAMES_ONLY, Rung.SUB_STREAM);
 
+    /** For a path whose rate is estimated: a small whole picture is worth more than a large one that jumps. */
+    static final List<Rung> BY_RATE = List.of(Rung.ALL, Rung.THINNED, Rung.SUB_STREAM, Rung.KEYFRAMES_ONLY);
+
     private final long windowNanos;
     private final int dropsPerRung;
     private final List<Rung> rungs;
@@ -80,6 +83,19 @@ final class StalenessLadder {
             windowStartNanos = nowNanos;
         }
         return rung();
+    }
+
+    /** The path carries less than this rung takes: one down at once; true when there was one. */
+    boolean lower(long nowNanos) {
+        int lower = next(1);
+        if (lower >= rungs.size()) {
+            return false;
+        }
+        at = lower;
+        drops = 0;
+        windowStartNanos = nowNanos;
+        lastChangeNanos = nowNanos;
+        return true;
     }
 
     private int next(int step) {

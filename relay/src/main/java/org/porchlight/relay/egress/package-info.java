@@ -9,6 +9,10 @@
  *
  * <p>Viewers of one stream on one loop that want the same bytes form a group in {@link org.porchlight.relay.egress.LoopViewers}; each batch
  * is made ready once per group.
+ *
+ * <p>A protocol whose viewers have headers and keys of their own (WebRTC) makes a {@link org.porchlight.relay.egress.PacketViewer} instead, gives it
+ * its {@link org.porchlight.relay.egress.PacketProtector} and an estimate of its path, and tells it what feedback comes. All of a stream on one loop
+ * share a ring of packets and have nothing but a place in it.
  */
 @NullMarked
 package org.porchlight.relay.egress;

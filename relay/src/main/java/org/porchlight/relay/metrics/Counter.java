@@ -83,6 +83,10 @@ public enum Counter {
     VIEWER_DROPPED_PACKETS("viewer_dropped_packets_total", "RTP packets not sent to a viewer because it was behind"),
     VIEWER_DROPPED_BYTES(
             "viewer_dropped_bytes_total", "Bytes of RTP packets not sent to a viewer because it was behind"),
+    RETRANSMITTED_PACKETS("retransmitted_packets_total", "RTP packets sent again because a viewer asked for them"),
+    RETRANSMISSIONS_WITHHELD(
+            "retransmissions_withheld_total",
+            "RTP packets that a viewer asked for again and that were too old, or too many at once"),
     KEYFRAMES_REQUESTED("keyframe_requests_total", "answer", "source", Text.KEYFRAME_REQUEST),
     KEYFRAMES_FROM_CACHE("keyframe_requests_total", "answer", "cache", Text.KEYFRAME_REQUEST),
     KEYFRAMES_WITHHELD("keyframe_requests_total", "answer", "withheld", Text.KEYFRAME_REQUEST),
