@@ -132,9 +132,20 @@ class ArchitectureTest {
                         ROOT + "..",
                         "org.porchlight.control..",
                         "org.porchlight.bench..",
-                        "io.vertx..",
                         "org.bytedeco..",
                         "ch.qos.logback..")
+                .check(CLASSES);
+    }
+
+    /** Vert.x serves the HTTP edges and never sees a packet. */
+    @Test
+    void onlyTheHttpEdgeAndItsWiringKnowVertx() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + ".webrtc.whip.vertx..", ROOT + ".server..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.vertx..")
                 .check(CLASSES);
     }
 
@@ -174,7 +185,8 @@ class ArchitectureTest {
                         "webrtc.ice",
                         "webrtc.negotiation",
                         "webrtc.session",
-                        "webrtc.srtp")
+                        "webrtc.srtp",
+                        "webrtc.whip")
                 .map(room -> ROOT + "." + room)
                 .toArray(String[]::new);
     }

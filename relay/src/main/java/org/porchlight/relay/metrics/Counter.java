@@ -110,6 +110,10 @@ public enum Counter {
     REQUESTS_TOO_LARGE("rtsp_requests_refused_total", "reason", "too_large", Text.REQUEST_REFUSED),
     REQUESTS_WRONG_STATE("rtsp_requests_refused_total", "reason", "wrong_state", Text.REQUEST_REFUSED),
     REQUESTS_UNSUPPORTED("rtsp_requests_refused_total", "reason", "unsupported", Text.REQUEST_REFUSED),
+    WHIP_REQUESTS("whip_requests_total", "WHIP and WHEP requests received"),
+    WHIP_MALFORMED("whip_requests_refused_total", "reason", "malformed", Text.WHIP_REFUSED),
+    WHIP_TOO_LARGE("whip_requests_refused_total", "reason", "too_large", Text.WHIP_REFUSED),
+    WHIP_UNSUPPORTED("whip_requests_refused_total", "reason", "unsupported", Text.WHIP_REFUSED),
     ADMISSION_PERMIT("admission_answers_total", "code", "permit", Text.ADMISSION),
     ADMISSION_AUTHENTICATION_REQUIRED("admission_answers_total", "code", "authentication_required", Text.ADMISSION),
     ADMISSION_FORBIDDEN("admission_answers_total", "code", "forbidden", Text.ADMISSION),
@@ -135,6 +139,7 @@ public enum Counter {
         static final String CONNECTION_REFUSED =
                 "Connections to the media listeners that were closed before their first request";
         static final String REQUEST_REFUSED = "RTSP requests refused for bad manners, by reason";
+        static final String WHIP_REFUSED = "WHIP and WHEP requests refused for bad manners, by reason";
         static final String ADMISSION = "Answers of admission, by code";
         static final String CUT = "Cuts carried out, by scope";
     }

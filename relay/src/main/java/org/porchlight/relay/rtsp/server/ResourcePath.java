@@ -1,12 +1,12 @@
 package org.porchlight.relay.rtsp.server;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.admission.Rendition;
+import org.porchlight.relay.admission.StreamName;
 
 /**
  * What a request URI names: {@code /{camera}}, {@code /{camera}/sub}, and behind them one track as {@code /trackID=0}.
@@ -15,17 +15,14 @@ import org.porchlight.relay.admission.Rendition;
  * behind the query, the path alone. All of them are read. Control names of other servers ({@code streamid=0}) are taken too, as
  * publishers choose their own; an equals sign cannot be part of a camera's name.
  *
- * @param camera 1 to 128 letters, digits, {@code . _ -}, with single slashes between parts that are not just dots
+ * @param camera see {@link StreamName}
  * @param track 0 to 99; -1: the whole
  */
 record ResourcePath(String camera, Rendition rendition, int track) {
     static final String TRACK = "trackID=";
 
-    private static final int MAX_NAME = 128;
-    private static final String SUB = "sub";
     private static final Pattern SCHEME = Pattern.compile("(?i)[a-z][a-z0-9+.-]{0,15}://[^/?]*");
     private static final Pattern TRACK_PART = Pattern.compile("(?i)(?:trackid|track|streamid|stream)=([0-9]{1,2})");
-    private static final String ALLOWED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
     /** The path named by a URI; null if it cannot be the name of a camera. */
     static @Nullable ResourcePath parse(String uri) {
@@ -84,54 +81,7 @@ record ResourcePath(String camera, Rendition rendition, int track) {
     }
 
     private static @Nullable ResourcePath named(List<String> parts, int track) {
-        List<String> names = new ArrayList<>(parts.size());
-        for (String part : parts) {
-            String name = percentDecoded(part);
-            if (name == null || !isName(name)) {
-                return null;
-            }
-            names.add(name);
-        }
-        boolean sub = names.size() > 1 && names.get(names.size() - 1).equals(SUB);
-        if (sub) {
-            names.remove(names.size() - 1);
-        }
-        String camera = String.join("/", names);
-        return camera.isEmpty() || camera.length() > MAX_NAME
-                ? null
-                : new ResourcePath(camera, sub ? Rendition.SUB : Rendition.MAIN, track);
-    }
-
-    private static boolean isName(String part) {
-        for (int i = 0; i < part.length(); i++) {
-            if (ALLOWED.indexOf(part.charAt(i)) < 0) {
-                return false;
-            }
-        }
-        return !part.equals(".") && !part.equals("..");
-    }
-
-    /** RFC 3986 section 2.1; null for a broken escape. */
-    private static @Nullable String percentDecoded(String text) {
-        if (text.indexOf('%') < 0) {
-            return text;
-        }
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        byte[] decoded = new byte[bytes.length];
-        int length = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            int value = bytes[i];
-            if (value == '%') {
-                int high = i + 1 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
-                int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
-                if (high < 0 || low < 0) {
-                    return null;
-                }
-                value = high << 4 | low;
-                i += 2;
-            }
-            decoded[length++] = (byte) value;
-        }
-        return new String(decoded, 0, length, StandardCharsets.UTF_8);
+        StreamName stream = StreamName.parse(parts);
+        return stream == null ? null : new ResourcePath(stream.camera(), stream.rendition(), track);
     }
 }
