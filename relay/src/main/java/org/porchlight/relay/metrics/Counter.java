@@ -91,6 +91,25 @@ public enum Counter {
     KEYFRAMES_FROM_CACHE("keyframe_requests_total", "answer", "cache", Text.KEYFRAME_REQUEST),
     KEYFRAMES_WITHHELD("keyframe_requests_total", "answer", "withheld", Text.KEYFRAME_REQUEST),
 
+    // WebRTC's port.
+    WEBRTC_OPENED("webrtc_sessions_opened_total", "WebRTC sessions opened, connected or not"),
+    WEBRTC_CLOSED_NEVER_CONNECTED("webrtc_sessions_closed_total", "reason", "never_connected", Text.WEBRTC_CLOSED),
+    WEBRTC_CLOSED_HANDSHAKE("webrtc_sessions_closed_total", "reason", "handshake", Text.WEBRTC_CLOSED),
+    WEBRTC_CLOSED_OVERLOADED("webrtc_sessions_closed_total", "reason", "overloaded", Text.WEBRTC_CLOSED),
+    WEBRTC_CLOSED_CONSENT("webrtc_sessions_closed_total", "reason", "vanished", Text.WEBRTC_CLOSED),
+    WEBRTC_CLOSED_PEER("webrtc_sessions_closed_total", "reason", "peer", Text.WEBRTC_CLOSED),
+    WEBRTC_CLOSED_US("webrtc_sessions_closed_total", "reason", "relay", Text.WEBRTC_CLOSED),
+    WEBRTC_RECEIVED("webrtc_received_packets_total", "Packets on WebRTC's port that a session took, media or not"),
+    WEBRTC_DISCARDED_UNKNOWN("webrtc_discarded_packets_total", "reason", "unknown", Text.WEBRTC_DISCARDED),
+    WEBRTC_DISCARDED_MALFORMED("webrtc_discarded_packets_total", "reason", "malformed", Text.WEBRTC_DISCARDED),
+    WEBRTC_DISCARDED_UNAUTHENTICATED(
+            "webrtc_discarded_packets_total", "reason", "unauthenticated", Text.WEBRTC_DISCARDED),
+    WEBRTC_DISCARDED_REPLAYED("webrtc_discarded_packets_total", "reason", "replayed", Text.WEBRTC_DISCARDED),
+    WEBRTC_DISCARDED_EARLY("webrtc_discarded_packets_total", "reason", "before_keys", Text.WEBRTC_DISCARDED),
+    WEBRTC_DISCARDED_RATE("webrtc_discarded_packets_total", "reason", "rate", Text.WEBRTC_DISCARDED),
+    WEBRTC_DISCARDED_BUSY("webrtc_discarded_packets_total", "reason", "busy", Text.WEBRTC_DISCARDED),
+    WEBRTC_SOCKET_ERRORS("webrtc_socket_errors_total", "Errors that the network reported on WebRTC's port"),
+
     // Inside.
     BATCHES("batches_total", "Batches of packets that streams published"),
     HANDOVERS("handovers_total", "Batches handed from one event loop to another"),
@@ -141,6 +160,8 @@ public enum Counter {
         static final String REQUEST_REFUSED = "RTSP requests refused for bad manners, by reason";
         static final String WHIP_REFUSED = "WHIP and WHEP requests refused for bad manners, by reason";
         static final String ADMISSION = "Answers of admission, by code";
+        static final String WEBRTC_CLOSED = "WebRTC sessions that ended, by reason";
+        static final String WEBRTC_DISCARDED = "Packets on WebRTC's port that no session took, by reason";
         static final String CUT = "Cuts carried out, by scope";
     }
 

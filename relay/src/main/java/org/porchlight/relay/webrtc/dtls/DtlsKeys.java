@@ -8,7 +8,12 @@ public final class DtlsKeys {
     private final DtlsRole role;
     private final byte[] material;
 
-    DtlsKeys(SrtpProtection protection, DtlsRole role, byte[] material) {
+    /**
+     * Keys of a finished handshake.
+     *
+     * @param material copied; as many bytes as {@link SrtpProtection#keyingMaterialLength} says
+     */
+    public DtlsKeys(SrtpProtection protection, DtlsRole role, byte[] material) {
         if (material.length != protection.keyingMaterialLength()) {
             throw new IllegalArgumentException(material.length + " bytes of keying material for " + protection);
         }
