@@ -2,6 +2,7 @@ package org.porchlight.control.access;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.porchlight.relay.server.InvalidSetting;
 
@@ -38,6 +39,15 @@ public record AccessConfiguration(String realm, List<ChallengeKind> challenges, 
                 throw new InvalidSetting("users", "user " + user.name() + " is there twice");
             }
         }
+        Set<String> tokens = new HashSet<>();
+        for (UserConfiguration user : users) {
+            String token = user.tokenHash()
+                    .map(hash -> hash.reveal().toLowerCase(Locale.ROOT))
+                    .orElse("");
+            if (!token.isEmpty() && !tokens.add(token)) {
+                throw new InvalidSetting("users", "user " + user.name() + " has the token of another user");
+            }
+        }
         Set<ChallengeKind> seen = new HashSet<>();
         for (ChallengeKind challenge : challenges) {
             if (!seen.add(challenge)) {
@@ -45,7 +55,7 @@ public record AccessConfiguration(String realm, List<ChallengeKind> challenges, 
             }
         }
         for (UserConfiguration user : users) {
-            if (challenges.stream().noneMatch(user::canAnswer)) {
+            if (user.hasPassword() && challenges.stream().noneMatch(user::canAnswer)) {
                 throw new InvalidSetting(
                         "challenges",
                         "user " + user.name()
@@ -59,9 +69,11 @@ public record AccessConfiguration(String realm, List<ChallengeKind> challenges, 
      * to Basic.
      */
     public static List<ChallengeKind> suitableFor(List<UserConfiguration> users) {
+        List<UserConfiguration> withPassword =
+                users.stream().filter(UserConfiguration::hasPassword).toList();
         return List.of(ChallengeKind.values()).stream()
-                .filter(challenge -> !users.isEmpty() || challenge == ChallengeKind.BASIC)
-                .filter(challenge -> users.stream().allMatch(user -> user.canAnswer(challenge)))
+                .filter(challenge -> !withPassword.isEmpty() || challenge == ChallengeKind.BASIC)
+                .filter(challenge -> withPassword.stream().allMatch(user -> user.canAnswer(challenge)))
                 .toList();
     }
 }

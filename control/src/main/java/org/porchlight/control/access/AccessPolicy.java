@@ -1,8 +1,10 @@
 package org.porchlight.control.access;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.porchlight.relay.admission.Challenge;
@@ -29,6 +31,9 @@ final class AccessPolicy {
     private final AccessConfiguration access;
     private final CameraDirectory cameras;
     private final Map<String, UserConfiguration> users = new HashMap<>();
+    /** By the hash of their token. */
+    private final Map<String, UserConfiguration> holders = new HashMap<>();
+
     private final PasswordHash dummy;
     private final String dummyHa1;
 
@@ -43,6 +48,7 @@ final class AccessPolicy {
         this.dummyHa1 = dummyHa1;
         for (UserConfiguration user : access.users()) {
             users.put(user.name(), user);
+            user.tokenHash().ifPresent(hash -> holders.put(hash.reveal().toLowerCase(Locale.ROOT), user));
         }
         this.dummy = access.users().stream()
                 .flatMap(user -> user.passwordHash().stream())
@@ -56,7 +62,12 @@ final class AccessPolicy {
     }
 
     List<Challenge> challenges() {
-        return access.challenges().stream().map(this::challengeOf).toList();
+        List<Challenge> challenges = new ArrayList<>();
+        access.challenges().forEach(kind -> challenges.add(challengeOf(kind)));
+        if (!holders.isEmpty()) {
+            challenges.add(new Challenge.Bearer(access.realm()));
+        }
+        return challenges;
     }
 
     boolean hasUsers() {
@@ -69,6 +80,11 @@ final class AccessPolicy {
 
     Optional<UserConfiguration> user(String name) {
         return Optional.ofNullable(users.get(name));
+    }
+
+    /** Who holds this token. What is compared are hashes, so the time that it takes tells nothing of a token. */
+    Optional<UserConfiguration> holder(String token) {
+        return Optional.ofNullable(holders.get(DigestProof.hash(DigestAlgorithm.SHA_256, token)));
     }
 
     /** Whether everybody may watch this camera. */
@@ -125,7 +141,7 @@ final class AccessPolicy {
     private Optional<String> ha1(UserConfiguration user, DigestAlgorithm algorithm) {
         Optional<Secret> given = algorithm == DigestAlgorithm.MD5 ? user.digestMd5() : user.digestSha256();
         if (given.isPresent()) {
-            return given.map(secret -> secret.reveal().toLowerCase(java.util.Locale.ROOT));
+            return given.map(secret -> secret.reveal().toLowerCase(Locale.ROOT));
         }
         return user.password().map(secret -> DigestProof.ha1(algorithm, user.name(), access.realm(), secret.reveal()));
     }

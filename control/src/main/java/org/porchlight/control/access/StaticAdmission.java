@@ -152,7 +152,8 @@ public final class StaticAdmission implements Admission {
         if (credentials instanceof Credentials.Digest digest) {
             return digest(now, digest, remote.getAddress(), user -> permit(now, action, camera, user));
         }
-        return LOG_IN; // bearer tokens mean nothing here
+        return bearer(
+                now, (Credentials.Bearer) credentials, remote.getAddress(), user -> permit(now, action, camera, user));
     }
 
     private Answer anonymous(AccessPolicy now, Action action, String camera) {
@@ -194,6 +195,21 @@ public final class StaticAdmission implements Admission {
         boolean matches = now.proofMatches(digest.proof());
         return CompletableFuture.completedFuture(
                 verdict(now, matches, digest.proof().user(), remote, permit));
+    }
+
+    private CompletableFuture<Answer> bearer(
+            AccessPolicy now,
+            Credentials.Bearer bearer,
+            InetAddress remote,
+            Function<UserConfiguration, Answer> permit) {
+        Optional<UserConfiguration> holder = now.holder(bearer.token());
+        // Who holds a token is let in also from a network where others guess passwords.
+        if (holder.isEmpty() && failures.isExhausted(remote)) {
+            refusedByRate.increment();
+            return denied(DenyCode.QUOTA);
+        }
+        return CompletableFuture.completedFuture(verdict(
+                now, holder.isPresent(), holder.map(UserConfiguration::name).orElse(""), remote, permit));
     }
 
     private Answer verdict(

@@ -14,6 +14,7 @@ import org.porchlight.relay.server.Secret;
  * @param password his password itself, from which everything can be checked
  * @param digestMd5 {@code MD5(name:realm:password)} in hexadecimal, for Digest with MD5
  * @param digestSha256 {@code SHA-256(name:realm:password)} in hexadecimal, for Digest with SHA-256
+ * @param tokenHash SHA-256 of a bearer token in hexadecimal; the token must be random (made by: porchlight make-token), as this hash is fast
  * @param view cameras he may watch
  * @param publish cameras under whose name he may publish
  */
@@ -23,6 +24,7 @@ public record UserConfiguration(
         Optional<Secret> password,
         Optional<Secret> digestMd5,
         Optional<Secret> digestSha256,
+        Optional<Secret> tokenHash,
         List<CameraPattern> view,
         List<CameraPattern> publish) {
 
@@ -34,10 +36,11 @@ public record UserConfiguration(
         }
         requireHex("digestMd5", digestMd5, 32);
         requireHex("digestSha256", digestSha256, 64);
+        requireHex("tokenHash", tokenHash, 64);
         if (passwordHash.isPresent() && password.isPresent()) {
             throw new InvalidSetting("password", "give password-hash or password, not both");
         }
-        if (passwordHash.isEmpty() && password.isEmpty() && digestMd5.isEmpty() && digestSha256.isEmpty()) {
+        if (!knowsPassword(passwordHash, password, digestMd5, digestSha256) && tokenHash.isEmpty()) {
             throw new InvalidSetting(
                     "passwordHash",
                     "nothing to check this user by: set password-hash (made by: porchlight hash-password)");
@@ -49,8 +52,18 @@ public record UserConfiguration(
         return switch (challenge) {
             case DIGEST_SHA256 -> password.isPresent() || digestSha256.isPresent();
             case DIGEST_MD5 -> password.isPresent() || digestMd5.isPresent();
-            case BASIC -> true;
+            case BASIC -> hasPassword();
         };
+    }
+
+    /** Whether he has a password; else only a token. */
+    public boolean hasPassword() {
+        return knowsPassword(passwordHash, password, digestMd5, digestSha256);
+    }
+
+    private static boolean knowsPassword(
+            Optional<PasswordHash> hash, Optional<Secret> password, Optional<Secret> md5, Optional<Secret> sha256) {
+        return hash.isPresent() || password.isPresent() || md5.isPresent() || sha256.isPresent();
     }
 
     /** Whether what proves this user is the same as for another. */
@@ -58,7 +71,8 @@ public record UserConfiguration(
         return passwordHash.equals(other.passwordHash)
                 && password.equals(other.password)
                 && digestMd5.equals(other.digestMd5)
-                && digestSha256.equals(other.digestSha256);
+                && digestSha256.equals(other.digestSha256)
+                && tokenHash.equals(other.tokenHash);
     }
 
     private static void requireHex(String component, Optional<Secret> secret, int digits) {

@@ -138,10 +138,11 @@ final class ConfigurationReader {
         Optional<Secret> password = references.secret(section, "password", true);
         Optional<Secret> md5 = references.secret(section, "digest-md5", true);
         Optional<Secret> sha256 = references.secret(section, "digest-sha256", true);
+        Optional<Secret> token = references.secret(section, "token-hash", false);
         List<CameraPattern> view = patterns(section, "view");
         List<CameraPattern> publish = patterns(section, "publish");
-        Optional<UserConfiguration> user =
-                section.build(before, () -> new UserConfiguration(name, hash, password, md5, sha256, view, publish));
+        Optional<UserConfiguration> user = section.build(
+                before, () -> new UserConfiguration(name, hash, password, md5, sha256, token, view, publish));
         if (user.isPresent() && view.isEmpty() && publish.isEmpty()) {
             problems.warning(place, "user " + Section.shown(name) + " may neither view nor publish anything");
         }

@@ -11,7 +11,13 @@ import picocli.CommandLine.IVersionProvider;
         description = "A live video relay: cameras in, viewers out, nothing without permission.",
         versionProvider = Main.Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {RunCommand.class, CheckConfigCommand.class, HashPasswordCommand.class, VersionCommand.class})
+        subcommands = {
+            RunCommand.class,
+            CheckConfigCommand.class,
+            HashPasswordCommand.class,
+            MakeTokenCommand.class,
+            VersionCommand.class
+        })
 public final class Main {
     private Main() {}
 

@@ -105,11 +105,65 @@ final class StaticAdmissionTest {
     }
 
     @Test
+    void whoHoldsATokenMayWhatItsUserMayAndIsOfferedThatWayIn() {
+        admission.apply(access(withToken("encoder", "to.ken"), withPassword("alice", "right", "*")), List.of());
+        assertThat(admission.challenges()).endsWith(new Challenge.Bearer("porchlight"));
+        assertThat(permitted(view("yard", new Credentials.Bearer("to.ken"))).person())
+                .isEqualTo("encoder");
+        assertThat(view("gate", new Credentials.Bearer("to.ken"))).isEqualTo(new Answer.Deny(DenyCode.FORBIDDEN));
+        assertThat(view("yard", new Credentials.Bearer("to.kem"))).isEqualTo(NO.join());
+        assertThat(view("yard", new Credentials.Bearer(tokenHash("to.ken")))).isEqualTo(NO.join());
+        assertThat(admission.failedLogins()).isEqualTo(2);
+        CompletableFuture<Answer> without = ask("yard", basic("encoder", ""));
+        runPool();
+        assertThat(without.join()).isEqualTo(NO.join());
+    }
+
+    @Test
+    void aTokenThatIsReplacedEndsItsSessionsAndIsWorthNothingAfterwards() {
+        admission.apply(access(withToken("encoder", "old")), List.of());
+        Answer.Permit permit = permitted(view("yard", new Credentials.Bearer("old")));
+        assertThat(admission.apply(access(withToken("encoder", "new")), List.of()))
+                .isEqualTo(1);
+        assertThat(cuts).extracting(Cut::subject).containsExactly(permit.session());
+        assertThat(view("yard", new Credentials.Bearer("old"))).isEqualTo(NO.join());
+        permitted(view("yard", new Credentials.Bearer("new")));
+    }
+
+    @Test
+    void tokensAreNotGuessedWithoutEndButHoldersAreLetIn() {
+        admission.apply(access(withToken("encoder", "good")), List.of());
+        Answer last = NO.join();
+        for (int i = 0; i < 1000 && last.equals(NO.join()); i++) {
+            last = view("yard", new Credentials.Bearer("guess" + i));
+        }
+        assertThat(last).isEqualTo(new Answer.Deny(DenyCode.QUOTA));
+        permitted(view("yard", new Credentials.Bearer("good")));
+    }
+
+    private static String tokenHash(String token) {
+        return DigestProof.hash(DigestAlgorithm.SHA_256, token);
+    }
+
+    private static UserConfiguration withToken(String name, String token) {
+        return new UserConfiguration(
+                name,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(Secret.of(tokenHash(token).toUpperCase(java.util.Locale.ROOT))),
+                List.of(new CameraPattern("yard")),
+                List.of());
+    }
+
+    @Test
     void aUserMayWhatThePatternsSayAndNoMore() {
         UserConfiguration drone = new UserConfiguration(
                 "drone",
                 Optional.empty(),
                 Optional.of(Secret.of("fly")),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(new CameraPattern("yard/*")),
@@ -145,7 +199,14 @@ final class StaticAdmissionTest {
     @Test
     void wrongPasswordsAndUnknownUsersCostTheSameCheckAndSayTheSame() {
         UserConfiguration hashed = new UserConfiguration(
-                "bob", Optional.of(CHEAP), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of());
+                "bob",
+                Optional.of(CHEAP),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of());
         admission.apply(access(withPassword("alice", "right", "*"), hashed), List.of());
         for (String name : List.of("alice", "bob", "nobody")) {
             CompletableFuture<Answer> answer = ask("a", basic(name, "wrong"));
@@ -162,6 +223,7 @@ final class StaticAdmissionTest {
         UserConfiguration bob = new UserConfiguration(
                 "bob",
                 Optional.of(hash),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -211,6 +273,7 @@ final class StaticAdmissionTest {
                 Optional.empty(),
                 Optional.of(Secret.of(md5.toUpperCase(java.util.Locale.ROOT))),
                 Optional.of(Secret.of(DigestProof.ha1(DigestAlgorithm.SHA_256, "bob", "porchlight", "right"))),
+                Optional.empty(),
                 List.of(new CameraPattern("*")),
                 List.of());
         admission.apply(access(withPassword("alice", "right", "*"), bob), List.of());
@@ -356,6 +419,7 @@ final class StaticAdmissionTest {
                 name,
                 Optional.empty(),
                 Optional.of(Secret.of(password)),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(new CameraPattern(view)),

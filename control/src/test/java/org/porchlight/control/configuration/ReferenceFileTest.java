@@ -68,7 +68,7 @@ final class ReferenceFileTest {
         assertThat(read.access().realm()).isEqualTo(AccessConfiguration.DEFAULT_REALM);
         assertThat(read.access().users())
                 .extracting(UserConfiguration::name)
-                .containsExactly("alice", "drone-7", "player");
+                .containsExactly("alice", "drone-7", "player", "encoder");
         assertThat(read.access().users().get(1).password().orElseThrow().reveal())
                 .isEqualTo("fly");
         CameraConfiguration camera = read.cameras().get(0);

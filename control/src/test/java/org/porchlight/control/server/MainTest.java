@@ -84,6 +84,17 @@ final class MainTest {
     }
 
     @Test
+    void makesTokensThatDifferAndTheirHashes() {
+        assertThat(execute("make-token")).isEqualTo(ExitCode.OK);
+        assertThat(execute("make-token")).isEqualTo(ExitCode.OK);
+        String[] lines = out.toString().split("\\R");
+        String token = lines[0].substring("token: ".length());
+        assertThat(token).hasSize(43);
+        assertThat(lines[1]).isEqualTo("token-hash: " + DigestProof.hash(DigestAlgorithm.SHA_256, token));
+        assertThat(lines[2]).startsWith("token: ").isNotEqualTo(lines[0]);
+    }
+
+    @Test
     void refusesAnEmptyPasswordAndWrongUsage() {
         InputStream before = System.in;
         System.setIn(new ByteArrayInputStream(new byte[0]));

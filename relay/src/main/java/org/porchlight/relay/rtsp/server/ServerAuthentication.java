@@ -61,9 +61,15 @@ public final class ServerAuthentication {
         };
     }
 
-    /** The values of {@code WWW-Authenticate}, one header each, in the order of admission; empty: there is no way in. */
+    /**
+     * The values of {@code WWW-Authenticate}, one header each, in the order of admission; empty: there is no way in. Tokens are taken, but
+     * only asked for where nothing else helps: players that do not know the scheme trip over it.
+     */
     List<String> challengeValues(InetAddress remote, boolean stale, long nowNanos) {
-        return challenges.get().stream()
+        List<Challenge> all = challenges.get();
+        boolean tokensOnly = all.stream().allMatch(Challenge.Bearer.class::isInstance);
+        return all.stream()
+                .filter(challenge -> tokensOnly || !(challenge instanceof Challenge.Bearer))
                 .map(challenge -> WwwAuthenticate.render(challenge, nonces.issue(remote, nowNanos), stale))
                 .toList();
     }

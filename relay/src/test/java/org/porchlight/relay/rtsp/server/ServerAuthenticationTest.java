@@ -45,6 +45,16 @@ class ServerAuthenticationTest {
     }
 
     @Test
+    void asksPlayersForATokenOnlyWhereNothingElseHelps() {
+        Challenge bearer = new Challenge.Bearer("relay");
+        assertThat(new ServerAuthentication(nonces, () -> List.of(bearer, new Challenge.Basic("relay")))
+                        .challengeValues(HERE, false, NOW))
+                .containsExactly("Basic realm=\"relay\"");
+        assertThat(new ServerAuthentication(nonces, () -> List.of(bearer)).challengeValues(HERE, false, NOW))
+                .containsExactly("Bearer realm=\"relay\"");
+    }
+
+    @Test
     void handsADigestOnToBeJudged() {
         String nonce = nonces.issue(HERE, NOW);
         Shown shown = examine(digest(nonce, "rtsp://relay/yard", "relay", DigestAlgorithm.SHA_256, "auth"), HERE, NOW);
