@@ -2,6 +2,7 @@ package org.porchlight.relay.webrtc.whip;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.porchlight.relay.egress.TileChoice;
 
 /**
  * Which picture a viewer wants.
@@ -29,6 +30,18 @@ public record LayerChoice(Wanted rendition, int width, int height, boolean pause
             }
             return Optional.empty();
         }
+    }
+
+    /** What this means for the viewer's sender. */
+    public TileChoice tile() {
+        if (paused) {
+            return TileChoice.PAUSED;
+        }
+        return switch (rendition) {
+            case AUTO -> TileChoice.AUTO;
+            case MAIN -> TileChoice.MAIN;
+            case SUB -> TileChoice.SUB;
+        };
     }
 
     /** @throws IllegalArgumentException for sides that no screen has */

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.porchlight.relay.admission.Answer;
 import org.porchlight.relay.admission.DenyCode;
+import org.porchlight.relay.egress.TileChoice;
 import org.porchlight.relay.webrtc.ice.IceCredentials;
 import org.porchlight.relay.webrtc.ice.TrickleFragment;
 
@@ -137,6 +138,14 @@ class ResourcesTest {
         assertThat(response.join().status()).isEqualTo(200);
         assertThat(fixture.lastSession.closed).containsExactly("teardown");
         assertThat(fixture.control.ended).hasSize(1);
+    }
+
+    @Test
+    void aPausedTileWantsNothingWhateverItsRendition() {
+        assertThat(new LayerChoice(LayerChoice.Wanted.SUB, 1, 1, false).tile()).isEqualTo(TileChoice.SUB);
+        assertThat(new LayerChoice(LayerChoice.Wanted.MAIN, 1, 1, false).tile()).isEqualTo(TileChoice.MAIN);
+        assertThat(new LayerChoice(LayerChoice.Wanted.AUTO, 1, 1, false).tile()).isEqualTo(TileChoice.AUTO);
+        assertThat(new LayerChoice(LayerChoice.Wanted.MAIN, 1, 1, true).tile()).isEqualTo(TileChoice.PAUSED);
     }
 
     @Test
