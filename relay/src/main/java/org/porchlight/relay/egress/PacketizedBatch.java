@@ -86,7 +86,7 @@ final class PacketizedBatch extends AbstractReferenceCounted {
         }
         table[at] = flags | track << TRACK_SHIFT;
         table[at + 1] = rtpTimestamp;
-        table[at + 2] = header & ~0xff | headerLength;
+        table[at + 2] = (header & ~0xff) | headerLength;
         table[at + 3] = pieceCount;
         table[at + 4] = headerLength;
         count++;

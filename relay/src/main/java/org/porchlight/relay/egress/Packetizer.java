@@ -219,8 +219,8 @@ final class Packetizer {
         int fragmentHeader = slab.getUnsignedByte(offset + header - 1);
         boolean starts = (fragmentHeader & START) != 0;
         int unit = header == 2
-                ? slab.getByte(offset) & 0xe0 | fragmentHeader & 0x1f
-                : slab.getUnsignedShort(offset) & 0x81ff | (fragmentHeader & 0x3f) << 9;
+                ? (slab.getByte(offset) & 0xe0) | (fragmentHeader & 0x1f)
+                : (slab.getUnsignedShort(offset) & 0x81ff) | (fragmentHeader & 0x3f) << 9;
         boolean joins = runBytes > 0
                 && !starts
                 && !runEnds
@@ -287,8 +287,8 @@ final class Packetizer {
             int size = Math.min(even, runBytes - at);
             int flags = (at == 0 && runStarts ? START : 0) | (at + size == runBytes && runEnds ? END : 0);
             int header = h264
-                    ? (runUnit & 0xe0 | FU_A) << 24 | (flags | runUnit & 0x1f) << 16
-                    : (runUnit & 0x81ff | FRAGMENTATION << 9) << 16 | (flags | runUnit >> 9 & 0x3f) << 8;
+                    ? ((runUnit & 0xe0) | FU_A) << 24 | (flags | (runUnit & 0x1f)) << 16
+                    : ((runUnit & 0x81ff) | FRAGMENTATION << 9) << 16 | (flags | (runUnit >> 9 & 0x3f)) << 8;
             int first = PacketFlags.FRAME_START | MediaBatch.ENTRY;
             out.beginPacket(runTrack, at == 0 ? runFlags : runFlags & ~first, runTimestamp, header, headerLength);
             int left = size;

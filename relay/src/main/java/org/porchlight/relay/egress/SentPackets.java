@@ -18,7 +18,7 @@ final class SentPackets {
     /** @param generation of the ring in which the number counts, 1 to 255 */
     void put(int sequenceNumber, int ringNumber, int transportNumber, int timestamp, int generation) {
         int slot = sequenceNumber & MASK;
-        identities[slot] = (long) ringNumber << 32 | (sequenceNumber & 0xffffL) << 16 | transportNumber & 0xffffL;
+        identities[slot] = (long) ringNumber << 32 | (sequenceNumber & 0xffffL) << 16 | (transportNumber & 0xffffL);
         details[slot] = (long) timestamp << 32 | (long) generation << 24;
     }
 
@@ -53,7 +53,7 @@ final class SentPackets {
         if (last != 0 && (now - last & 0xff_ffff) < leastMillis) {
             return false;
         }
-        details[slot] = details[slot] & ~0xff_ffffL | now;
+        details[slot] = (details[slot] & ~0xff_ffffL) | now;
         return true;
     }
 }

@@ -200,7 +200,7 @@ final class PacketReceiver implements DatagramTransport, PacketProtector {
         if ((header & 0x80) != 0) {
             assertThat(open).as("a unit ends before the next begins").isNull();
             unit = new ByteArrayOutputStream();
-            unit.write(first & 0xe0 | header & 0x1f);
+            unit.write((first & 0xe0) | (header & 0x1f));
         }
         if (unit == null) {
             throw new AssertionError("a fragment without a beginning");

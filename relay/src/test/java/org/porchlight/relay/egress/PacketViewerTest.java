@@ -50,8 +50,8 @@ class PacketViewerTest {
     private final Set<Integer> disposable = new HashSet<>();
 
     private final List<PacketViewer> viewers = new ArrayList<>();
-    private @Nullable TestHub.Source mainSource;
-    private @Nullable TestHub.Source subSource;
+    private TestHub.@Nullable Source mainSource;
+    private TestHub.@Nullable Source subSource;
     private long frameCount;
     private int mainBytes = 8000;
 
@@ -274,7 +274,6 @@ class PacketViewerTest {
         receiver.sends = 0;
         receiver.segments.clear();
         play(24);
-        long frames = receiver.segments.stream().filter(n -> n > 1).count();
         List<Integer> runs = receiver.segments.stream().filter(n -> n > 1).toList();
         assertThat(runs)
                 .as("a frame is one send, or two where it lies in two slabs")
@@ -484,7 +483,7 @@ class PacketViewerTest {
                     nackMissing(viewer, receiver);
                     assertThat(receiver.missing()).isEmpty();
                     receiver.loss = 0.05;
-                    TileChoice choice = TileChoice.values()[random.nextInt(4)];
+                    TileChoice choice = List.of(TileChoice.values()).get(random.nextInt(4));
                     loop.call(() -> viewer.choose(choice));
                     hub.time.settle();
                 }

@@ -94,10 +94,10 @@ class PacketizerTest {
             ByteBuffer fragment = ByteBuffer.allocate(take + header + 1);
             int flags = (at == header ? 0x80 : 0) | (at + take == unit.length ? 0x40 : 0);
             if (h264) {
-                fragment.put((byte) (unit[0] & 0xe0 | 28)).put((byte) (flags | unit[0] & 0x1f));
+                fragment.put((byte) ((unit[0] & 0xe0) | 28)).put((byte) (flags | (unit[0] & 0x1f)));
             } else {
-                fragment.put((byte) (unit[0] & 0x81 | 49 << 1)).put(unit[1]);
-                fragment.put((byte) (flags | unit[0] >> 1 & 0x3f));
+                fragment.put((byte) ((unit[0] & 0x81) | 49 << 1)).put(unit[1]);
+                fragment.put((byte) (flags | (unit[0] >> 1 & 0x3f)));
             }
             fragment.put(unit, at, take);
             fragments.add(fragment.array());
@@ -128,7 +128,7 @@ class PacketizerTest {
             int type = h264 ? payload[0] & 0x1f : payload[0] >> 1 & 0x3f;
             if (type == (h264 ? 24 : 48)) {
                 for (int at = header; at < payload.length; ) {
-                    int size = (payload[at] & 0xff) << 8 | payload[at + 1] & 0xff;
+                    int size = (payload[at] & 0xff) << 8 | (payload[at + 1] & 0xff);
                     units.add(ByteBuffer.wrap(Arrays.copyOfRange(payload, at + 2, at + 2 + size)));
                     at += 2 + size;
                 }
@@ -136,7 +136,7 @@ class PacketizerTest {
                 int flags = payload[header];
                 if ((flags & 0x80) != 0) {
                     assertThat(open.size()).isZero();
-                    open.write(h264 ? payload[0] & 0xe0 | flags & 0x1f : payload[0] & 0x81 | (flags & 0x3f) << 1);
+                    open.write(h264 ? (payload[0] & 0xe0) | (flags & 0x1f) : (payload[0] & 0x81) | (flags & 0x3f) << 1);
                     if (!h264) {
                         open.write(payload[1]);
                     }
