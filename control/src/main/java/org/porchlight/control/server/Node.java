@@ -117,6 +117,9 @@ public final class Node implements NodeView {
         initial.warnings().forEach(Node::warn);
         watcher = new FileWatcher(new ConfigurationWatch(file, loader, initial), this::onOutcome);
         started = true;
+        daemons("porchlight-rehearsal")
+                .newThread(new CutRehearsal(current.management().listen(), managementPort))
+                .start();
     }
 
     /** Stops everything in order within 5 s. May be repeated. */

@@ -5,6 +5,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.porchlight.relay.admission.Admission;
+import org.porchlight.relay.admission.Cut;
 import org.porchlight.relay.server.Relay;
 import org.porchlight.relay.server.RelayConfiguration;
 import org.porchlight.relay.server.SessionState;
@@ -14,6 +16,21 @@ import org.porchlight.relay.server.StreamState;
 final class FakeRelay implements Relay {
     final BlockingQueue<RelayConfiguration> applied = new LinkedBlockingQueue<>();
     final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
+    final BlockingQueue<Cut> cuts = new LinkedBlockingQueue<>();
+
+    /** Keeps what admission wants to be cut. */
+    FakeRelay obeying(Admission admission) {
+        admission.connect(new Admission.Signals() {
+            @Override
+            public void cut(Cut cut) {
+                cuts.add(cut);
+            }
+
+            @Override
+            public void renewLease() {}
+        });
+        return this;
+    }
 
     @Override
     public void start(RelayConfiguration configuration) {

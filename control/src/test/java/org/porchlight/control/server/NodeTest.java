@@ -23,6 +23,7 @@ import org.porchlight.control.configuration.ConfigurationLoader;
 import org.porchlight.control.configuration.ConfigurationWatch.Outcome;
 import org.porchlight.control.configuration.Problem;
 import org.porchlight.control.configuration.Surroundings;
+import org.porchlight.relay.admission.Cut;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.metrics.Timing;
@@ -51,6 +52,20 @@ final class NodeTest {
         }
         assertThat(relay.calls).containsExactly("start", "stop");
         assertThat(node.isReady()).isFalse();
+    }
+
+    @Test
+    void aCutIsRehearsedOnceTheNodeRuns() throws Exception {
+        Node node = node(MANAGEMENT);
+        try {
+            node.start();
+            Cut rehearsed = relay.cuts.poll(30, TimeUnit.SECONDS);
+            assertThat(rehearsed).isNotNull();
+            assertThat(rehearsed.scope()).isEqualTo(Cut.Scope.SESSION);
+            assertThat(rehearsed.reason()).isEqualTo("REHEARSAL");
+        } finally {
+            node.stop();
+        }
     }
 
     @Test
@@ -138,7 +153,7 @@ final class NodeTest {
 
     private Node node(String configuration) throws IOException, ConfigurationException {
         Path file = Files.writeString(folder.resolve("porchlight.yaml"), configuration);
-        return new Node(file, loader, loader.load(file), Optional.of((admission, metrics) -> relay));
+        return new Node(file, loader, loader.load(file), Optional.of((admission, metrics) -> relay.obeying(admission)));
     }
 
     private static HttpResponse<String> get(Node node, String path) throws IOException, InterruptedException {
