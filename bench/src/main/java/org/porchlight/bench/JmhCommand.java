@@ -9,6 +9,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.porchlight.bench.jmh.LoopThreads;
+import org.porchlight.relay.webrtc.srtp.CipherProvider;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,13 +31,21 @@ final class JmhCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws RunnerException {
+        List<String> jvmArgs = new ArrayList<>(List.of(
+                "-Dio.netty.leakDetection.level=disabled",
+                "-Djmh.executor=CUSTOM",
+                "-Djmh.executor.class=" + LoopThreads.class.getName()));
+        if (Runtime.version().feature() >= 22) {
+            // The forked JVM has a class path, not the jar whose manifest allows this.
+            jvmArgs.add("--enable-native-access=ALL-UNNAMED");
+        }
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .forks(forks)
                 .addProfiler(GCProfiler.class)
-                .jvmArgsAppend(
-                        "-Dio.netty.leakDetection.level=disabled",
-                        "-Djmh.executor=CUSTOM",
-                        "-Djmh.executor.class=" + LoopThreads.class.getName());
+                .jvmArgsAppend(jvmArgs.toArray(String[]::new));
+        if (CipherProvider.libcrypto().isEmpty()) {
+            options.param("cipher", "jdk");
+        }
         if (patterns.isEmpty()) {
             options.include("org\\.porchlight\\.bench\\.jmh\\..*");
         }

@@ -24,17 +24,30 @@ final class HeapScratch {
     final byte[] mac = new byte[20];
 
     private byte[] packet = new byte[INITIAL_BYTES];
+    private byte[] text = new byte[INITIAL_BYTES];
 
     static HeapScratch ofThread() {
         return OF_THREAD.get();
     }
 
-    /** An array of at least so many bytes, valid until the next call. Bounded by the largest packet, 64 KiB. */
+    /** For the packet as it came: at least so many bytes, valid until the next call. Bounded by the largest packet, 64 KiB. */
     byte[] packetView(int bytes) {
         if (packet.length < bytes) {
-            packet = new byte[Integer.highestOneBit(bytes - 1) << 1];
+            packet = new byte[roomFor(bytes)];
         }
         return packet;
+    }
+
+    /** For what the cipher puts out, as {@link #packetView}: given one array for both, the JDK's counter mode makes itself a copy. */
+    byte[] textView(int bytes) {
+        if (text.length < bytes) {
+            text = new byte[roomFor(bytes)];
+        }
+        return text;
+    }
+
+    private static int roomFor(int bytes) {
+        return Integer.highestOneBit(bytes - 1) << 1;
     }
 
     void fill(PacketNonce source, int ssrc, long packetIndex) {

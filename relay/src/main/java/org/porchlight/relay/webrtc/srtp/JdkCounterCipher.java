@@ -51,9 +51,11 @@ final class JdkCounterCipher implements PacketCipher {
         byte[] packet = scratch.packetView(length);
         out.getBytes(index, packet, 0, clearLength + prefixLength);
         payload.getBytes(payloadIndex, packet, clearLength + prefixLength, payloadLength);
-        crypt(scratch, ssrc, packetIndex, packet, clearLength, length - clearLength);
-        authenticate(scratch, packetIndex, packet, length);
-        out.setBytes(index + clearLength, packet, clearLength, length - clearLength);
+        byte[] text = scratch.textView(length);
+        System.arraycopy(packet, 0, text, 0, clearLength);
+        crypt(scratch, ssrc, packetIndex, packet, clearLength, length - clearLength, text);
+        authenticate(scratch, packetIndex, text, length);
+        out.setBytes(index + clearLength, text, clearLength, length - clearLength);
         int tagAt = index + length;
         if (kind == PacketKind.RTCP) {
             out.setBytes(tagAt, scratch.trailer);
@@ -77,16 +79,18 @@ final class JdkCounterCipher implements PacketCipher {
         if (difference != 0) {
             return false;
         }
-        crypt(scratch, ssrc, packetIndex, packet, clearLength, plainLength - clearLength);
-        buf.setBytes(index + clearLength, packet, clearLength, plainLength - clearLength);
+        byte[] text = scratch.textView(plainLength);
+        crypt(scratch, ssrc, packetIndex, packet, clearLength, plainLength - clearLength, text);
+        buf.setBytes(index + clearLength, text, clearLength, plainLength - clearLength);
         return true;
     }
 
-    private void crypt(HeapScratch scratch, int ssrc, long packetIndex, byte[] packet, int offset, int length) {
+    private void crypt(
+            HeapScratch scratch, int ssrc, long packetIndex, byte[] packet, int offset, int length, byte[] text) {
         scratch.fill(nonce, ssrc, packetIndex);
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(scratch.nonce));
-            cipher.doFinal(packet, offset, length, packet, offset);
+            cipher.doFinal(packet, offset, length, text, offset);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES failed for SSRC " + ssrc + ", index " + packetIndex, e);
         }

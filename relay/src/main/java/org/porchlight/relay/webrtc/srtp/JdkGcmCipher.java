@@ -46,7 +46,8 @@ final class JdkGcmCipher implements PacketCipher {
             int payloadLength) {
         int textLength = prefixLength + payloadLength;
         HeapScratch scratch = HeapScratch.ofThread();
-        byte[] packet = scratch.packetView(clearLength + textLength + TAG);
+        byte[] packet = scratch.packetView(clearLength + textLength);
+        byte[] text = scratch.textView(clearLength + textLength + TAG);
         out.getBytes(index, packet, 0, clearLength + prefixLength);
         payload.getBytes(payloadIndex, packet, clearLength + prefixLength, payloadLength);
         try {
@@ -56,13 +57,13 @@ final class JdkGcmCipher implements PacketCipher {
             }
             start(scratch, Cipher.ENCRYPT_MODE, ssrc, packetIndex);
             authenticateClear(scratch, packet, clearLength, packetIndex);
-            cipher.doFinal(packet, clearLength, textLength, packet, clearLength);
+            cipher.doFinal(packet, clearLength, textLength, text, clearLength);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM failed for SSRC " + ssrc + ", index " + packetIndex, e);
         }
         lastSealedIndex = packetIndex;
         lastSealedSsrc = ssrc;
-        out.setBytes(index + clearLength, packet, clearLength, textLength + TAG);
+        out.setBytes(index + clearLength, text, clearLength, textLength + TAG);
         if (kind == PacketKind.RTCP) {
             out.setInt(index + clearLength + textLength + TAG, kind.trailer(packetIndex));
         }
@@ -73,17 +74,18 @@ final class JdkGcmCipher implements PacketCipher {
         int sealedLength = length - clearLength - (kind == PacketKind.RTCP ? Integer.BYTES : 0);
         HeapScratch scratch = HeapScratch.ofThread();
         byte[] packet = scratch.packetView(clearLength + sealedLength);
+        byte[] text = scratch.textView(clearLength + sealedLength);
         buf.getBytes(index, packet, 0, clearLength + sealedLength);
         try {
             start(scratch, Cipher.DECRYPT_MODE, ssrc, packetIndex);
             authenticateClear(scratch, packet, clearLength, packetIndex);
-            cipher.doFinal(packet, clearLength, sealedLength, packet, clearLength);
+            cipher.doFinal(packet, clearLength, sealedLength, text, clearLength);
         } catch (AEADBadTagException e) {
             return false;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM failed for SSRC " + ssrc + ", index " + packetIndex, e);
         }
-        buf.setBytes(index + clearLength, packet, clearLength, sealedLength - TAG);
+        buf.setBytes(index + clearLength, text, clearLength, sealedLength - TAG);
         return true;
     }
 

@@ -49,7 +49,9 @@ final class LibcryptoCounterCipher extends LibcryptoCipher {
         out.setInt(index + plainLength, kind.trailer(packetIndex));
         Libcrypto.hmac(hmac, packet, plainLength + Integer.BYTES, scratch.macAddress());
         int tagAt = index + plainLength + (kind == PacketKind.RTCP ? Integer.BYTES : 0);
-        out.setBytes(tagAt, scratch.memoryView(), scratch.macIndex(), tagLength);
+        ByteBuf mac = scratch.memoryView();
+        out.setLong(tagAt, mac.getLong(scratch.macIndex()));
+        out.setShort(tagAt + 8, mac.getShort(scratch.macIndex() + 8));
     }
 
     @Override

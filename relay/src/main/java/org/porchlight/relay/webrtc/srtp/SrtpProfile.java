@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The protection profiles of DTLS-SRTP that we speak (RFC 5764 section 4.1.2, RFC 7714 section 14.2), in the order in which we prefer
- * them: GCM takes half to two thirds of the time of counter mode with HMAC.
+ * them: GCM takes about half of the time of counter mode with HMAC.
  */
 public enum SrtpProfile {
     AEAD_AES_128_GCM(0x0007, 16, 12, 0, 16),
