@@ -285,6 +285,9 @@ public final class PacketViewer {
         if (endReason == null) {
             long now = nanoTime.getAsLong();
             changeIfPossible(now);
+            if (feed == next) {
+                feed.stream().requestKeyframe();
+            }
             flush(now);
             setting.transport().flush();
         }
@@ -472,11 +475,22 @@ public final class PacketViewer {
         place = newer ? ring.keyframeNumber() : ring.endNumber();
         waiting = true;
         inFrame = false;
+        if (!newer) {
+            askForKeyframe();
+        }
         StalenessLadder.Rung before = ladder.rung();
         StalenessLadder.Rung after = ladder.onDrop(nowNanos);
         if (before != after) {
             countStep(after);
             follow();
+        }
+    }
+
+    /** A publisher may send keyframes on demand alone; the stream sees to it that it is not asked too often. */
+    private void askForKeyframe() {
+        PacketFeed feed = current;
+        if (feed != null) {
+            feed.stream().requestKeyframe();
         }
     }
 
@@ -517,6 +531,7 @@ public final class PacketViewer {
         int timestamp = batch.rtpTimestamp(i);
         if (ring.isGapBefore(batch.firstNumber() + i)) {
             waiting = true;
+            askForKeyframe();
         }
         boolean frameBegins = !inFrame || timestamp != frameTimestamp;
         if (frameBegins && waitAtNextFrame) {
@@ -727,7 +742,7 @@ public final class PacketViewer {
         }
         long sinceLast = nowNanos - keyframeAskedNanos;
         boolean early = keyframeAsked && sinceLast < KEYFRAME_INTERVAL_NANOS << keyframeBackoff;
-        boolean underWay = place - burstEnd < 0 || (waiting && place == ring.endNumber());
+        boolean underWay = place - burstEnd < 0;
         if (early || underWay) {
             counters.increment(Counter.KEYFRAMES_WITHHELD);
             return;
@@ -790,6 +805,11 @@ public final class PacketViewer {
         PacketFeed opening = next;
         if (opening != null && opening.stream() == sub && nowNanos - nextNanos > MAX_OPENING_NANOS) {
             onFeedFailed(opening, "no_keyframe");
+        } else if (opening != null && opening.ring() != null) {
+            opening.stream().requestKeyframe();
+        }
+        if (waiting && video != null && ring != null && place == ring.endNumber()) {
+            askForKeyframe();
         }
         follow();
     }

@@ -460,6 +460,42 @@ class PacketViewerTest {
     }
 
     @Test
+    void aPublisherThatSendsKeyframesOnDemandAloneIsAsked() {
+        TestHub.Source source = mainSource;
+        if (source == null) {
+            throw new AssertionError("not attached");
+        }
+        source.answersKeyframeRequests = true;
+        PacketReceiver receiver = receiver(1);
+        PacketViewer viewer = viewer(receiver, video(103, true, PacketExtensions.NONE));
+        play(2);
+        start(viewer);
+        frameCount = 26;
+        play(10);
+        receiver.writable = false;
+        int before = source.keyframeRequests;
+        play(14);
+        // The place has moved to the end of the ring, and nothing comes by itself.
+        receiver.writable = true;
+        assertThat(viewer.drops()).isPositive();
+        assertThat(source.keyframeRequests).isGreaterThan(before);
+        int asked = source.keyframeRequests;
+        mainSource = null;
+        for (int i = 0; i < 50; i++) {
+            source.read(0, remembered(mainUnits, mainCamera.frame(2000)));
+            hub.time.advanceMillis(40);
+        }
+        assertThat(source.keyframeRequests - asked).as("about once per second").isBetween(1, 3);
+        int size = receiver.video.size();
+        source.read(0, remembered(mainUnits, mainCamera.keyframe(5000)));
+        hub.time.advanceMillis(40);
+        assertThat(receiver.video.size()).isGreaterThan(size);
+        assertThat(receiver.missing()).isEmpty();
+        assertDecodable(receiver);
+        loop.call(() -> viewer.close("teardown", false));
+    }
+
+    @Test
     void randomPathsAndChoicesAlwaysGiveADecodableSequence() {
         attachSub();
         for (int seed = 0; seed < 3; seed++) {
