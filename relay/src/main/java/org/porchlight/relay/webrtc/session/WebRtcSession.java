@@ -375,6 +375,11 @@ public final class WebRtcSession implements DtlsListener {
         return state == State.ENDED ? null : agent.sendPath();
     }
 
+    /** The peer's credentials, after a restart the new ones. */
+    public IceCredentials remoteCredentials() {
+        return agent.remoteCredentials();
+    }
+
     /** Our credentials, after a restart the new ones. */
     public IceCredentials localCredentials() {
         return agent.localCredentials();

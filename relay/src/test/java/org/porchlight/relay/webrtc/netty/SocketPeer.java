@@ -229,6 +229,18 @@ final class SocketPeer implements DtlsListener, AutoCloseable {
         });
     }
 
+    /** Sends a compound RTCP packet, protected. */
+    void sendRtcp(byte[] compound) {
+        loop.execute(() -> {
+            SrtpSender protector = sender;
+            if (protector != null) {
+                ByteBuf out = Unpooled.buffer(256, 256).writeBytes(compound);
+                int length = protector.protectRtcp(out, 0, compound.length);
+                send(ByteBufUtil.getBytes(out, 0, length));
+            }
+        });
+    }
+
     boolean awaitEchoes() {
         try {
             return wanted.await(20, TimeUnit.SECONDS);
