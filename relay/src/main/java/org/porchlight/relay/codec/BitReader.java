@@ -74,9 +74,18 @@ final class BitReader {
     void skip(int count) {
         int left = count;
         while (left > 0 && !exhausted) {
-            bits(Math.min(left, 32));
-            left -= 32;
+            int step = Math.min(left, bitsLeft > 0 ? bitsLeft : 8);
+            if (bitsLeft == 0 && !load()) {
+                return;
+            }
+            bitsLeft -= step;
+            left -= step;
         }
+    }
+
+    /** Whole bytes that were not looked at, those of emulation prevention among them. */
+    int bytesLeft() {
+        return end - at;
     }
 
     /** ue(v), 0 to 2^31 - 1; larger ones count as reading beyond the end. */

@@ -20,6 +20,8 @@ abstract class NalScanner extends FrameScanner {
     private static final int SEI_RECOVERY_POINT = 6;
     /** SEI messages looked at in one unit; more carry nothing we want. */
     private static final int MAX_SEI_MESSAGES = 16;
+    /** Type, size and one byte. */
+    private static final int MIN_SEI_MESSAGE = 3;
 
     private static final int NO_FRAGMENT = -1;
     /** A fragmented unit of which packets are missing: its other fragments are no deviation of the camera. */
@@ -209,7 +211,11 @@ abstract class NalScanner extends FrameScanner {
                 }
                 return count == 0 ? RECOVERY_POINT : GRADUAL_RECOVERY;
             }
-            bits.skip(Math.min(size, end - from) * 8);
+            if (bits.bytesLeft() - size < MIN_SEI_MESSAGE) {
+                // The last one, perhaps a very long one: some cameras fill up with them.
+                return 0;
+            }
+            bits.skip(size * 8);
         }
         return 0;
     }

@@ -132,6 +132,39 @@ class H264ScannerTest {
     }
 
     @Test
+    void findsARecoveryPointBehindLongMessagesAndIsNotMisledByTheirBytes() {
+        for (int length : new int[] {0, 1, 254, 255, 256, 510, 20_000}) {
+            for (int fill : new int[] {0, 3, 6, 255}) {
+                byte[] filling =
+                        BitWriter.nal(new byte[] {0x06}, message(length, fill).withStopBit());
+                run.nextTimestamp();
+                assertThat(run.packet(filling, false)).isEqualTo("S");
+                run.packet(H264Units.inter(40), true);
+                BitWriter behind = message(length, fill).bits(6, 8).bits(1, 8).bits(0b1_1000_000, 8);
+                byte[] withRecovery = BitWriter.nal(new byte[] {0x06}, behind.withStopBit());
+                run.nextTimestamp();
+                assertThat(run.packet(withRecovery, false))
+                        .as("%d bytes of %d", length, fill)
+                        .isEqualTo("SK");
+                run.packet(H264Units.inter(40), true);
+            }
+        }
+    }
+
+    /** An SEI message of user data. */
+    private static BitWriter message(int length, int fill) {
+        BitWriter sei = new BitWriter().bits(5, 8);
+        for (int left = length; left >= 255; left -= 255) {
+            sei.bits(255, 8);
+        }
+        sei.bits(length % 255, 8);
+        for (int i = 0; i < length; i++) {
+            sei.bits(i % 7 == 6 ? 1 : fill, 8);
+        }
+        return sei;
+    }
+
+    @Test
     void acceptsAGradualRefreshOnlyWhereNothingElseComes() {
         for (int i = 0; i < 4; i++) {
             String sei = run.nextTimestamp().packet(H264Units.recoveryPoint(12), false);
