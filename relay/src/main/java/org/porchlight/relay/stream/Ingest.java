@@ -550,7 +550,7 @@ public final class Ingest {
     public Map<IngestDeviation, Long> deviations() {
         Map<IngestDeviation, Long> sum = new EnumMap<>(IngestDeviation.class);
         for (IngestTrack track : tracks) {
-            track.deviations.forEach((deviation, count) -> sum.merge(deviation, count, Long::sum));
+            track.addDeviationsTo(sum);
         }
         return sum;
     }

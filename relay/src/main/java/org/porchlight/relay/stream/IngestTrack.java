@@ -51,7 +51,7 @@ final class IngestTrack {
     final ReceiveStatistics statistics;
     final @Nullable ReorderBuffer reorder;
     final DatagramNumbers datagrams;
-    final Map<IngestDeviation, Long> deviations = new EnumMap<>(IngestDeviation.class);
+    private final Map<IngestDeviation, long[]> deviations = new EnumMap<>(IngestDeviation.class);
 
     private boolean gated;
     private long gateSinceNanos;
@@ -114,7 +114,12 @@ final class IngestTrack {
     }
 
     void count(IngestDeviation deviation) {
-        deviations.merge(deviation, 1L, Long::sum);
+        deviations.computeIfAbsent(deviation, first -> new long[1])[0]++;
+    }
+
+    /** Adds what was counted so far. */
+    void addDeviationsTo(Map<IngestDeviation, Long> sum) {
+        deviations.forEach((deviation, count) -> sum.merge(deviation, count[0], Long::sum));
     }
 
     /** Whether packets of this payload type are known to belong to the track. */
