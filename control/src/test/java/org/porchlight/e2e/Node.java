@@ -38,15 +38,18 @@ final class Node implements AutoCloseable {
     private ExternalProgram program;
 
     /** Ports of one node. */
-    record Ports(int rtsp, int rtsps, int management) {
+    record Ports(int rtsp, int rtsps, int management, int http, int webrtc) {
         static Ports free() {
             // Held open together, so that they differ.
             try (ServerSocket a = socket();
                     ServerSocket b = socket();
-                    ServerSocket c = socket()) {
-                return new Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                    ServerSocket c = socket();
+                    ServerSocket d = socket();
+                    ServerSocket e = socket()) {
+                return new Ports(
+                        a.getLocalPort(), b.getLocalPort(), c.getLocalPort(), d.getLocalPort(), e.getLocalPort());
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
             }
         }
 
@@ -88,6 +91,11 @@ final class Node implements AutoCloseable {
                   tls:
                     certificate: %s
                     key: %s
+                http:
+                  listen: ["127.0.0.1:%d"]
+                  listen-tls: []
+                webrtc:
+                  listen: ["127.0.0.1:%d"]
                 management:
                   listen: 127.0.0.1:%d
                 access:
@@ -105,6 +113,8 @@ final class Node implements AutoCloseable {
                         ports.rtsps,
                         certificate.chain(),
                         certificate.key(),
+                        ports.http,
+                        ports.webrtc,
                         ports.management,
                         USER,
                         PASSWORD,
@@ -244,6 +254,11 @@ final class Node implements AutoCloseable {
 
     int rtspPort() {
         return ports.rtsp;
+    }
+
+    /** Where browsers find it. */
+    String httpUrl(String path) {
+        return "http://127.0.0.1:" + ports.http + path;
     }
 
     boolean isRunning() {

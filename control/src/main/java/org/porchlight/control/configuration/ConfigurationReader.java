@@ -1,5 +1,7 @@
 package org.porchlight.control.configuration;
 
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import org.porchlight.relay.server.TlsIdentity;
 import org.porchlight.relay.server.TlsTrust;
 import org.porchlight.relay.server.TransportPreference;
 import org.porchlight.relay.server.Visibility;
+import org.porchlight.relay.server.WebRtcConfiguration;
 import org.yaml.snakeyaml.nodes.Node;
 
 /** Turns the node tree of one file into records: which keys there are, and their defaults. Owner: the reading thread. */
@@ -38,16 +41,55 @@ final class ConfigurationReader {
     /** What could be read; only of use if there were no problems. */
     NodeConfiguration read(Node root) {
         Section top = Section.of(root, "the configuration", problems);
+        ListenerConfiguration listeners = listeners(top.section("listeners"));
         NodeConfiguration configuration = new NodeConfiguration(
-                listeners(top.section("listeners")),
+                listeners,
+                http(top.section("http"), listeners.tls().isPresent()),
                 limits(top.section("limits")),
                 media(top.section("media")),
+                webrtc(top.section("webrtc")),
                 staleness(top.section("staleness")),
                 management(top.section("management")),
                 access(top.section("access")),
                 cameras(top.section("cameras")));
         top.build(0, configuration::relay);
         return configuration;
+    }
+
+    private HttpConfiguration http(Section section, boolean hasTls) {
+        int before = problems.errorCount();
+        HttpConfiguration usual = HttpConfiguration.DEFAULT;
+        List<ListenAddress> plain = section.has("listen") ? section.addresses("listen") : usual.listen();
+        boolean tlsGiven = section.has("listen-tls");
+        List<ListenAddress> given = section.addresses("listen-tls");
+        if (!given.isEmpty() && !hasTls) {
+            problems.error(
+                    section.valueNode("listen-tls"),
+                    "HTTPS needs a certificate: set listeners.tls with certificate and key");
+        }
+        List<ListenAddress> effective =
+                tlsGiven || !hasTls ? given : List.of(new ListenAddress(ListenAddress.ANY, 8443));
+        return section.build(before, () -> new HttpConfiguration(plain, effective))
+                .orElse(usual);
+    }
+
+    private WebRtcConfiguration webrtc(Section section) {
+        int before = problems.errorCount();
+        WebRtcConfiguration usual = WebRtcConfiguration.DEFAULT;
+        List<ListenAddress> listen = section.has("listen") ? section.addresses("listen") : usual.listen();
+        List<InetAddress> addresses = section.list(
+                "public-addresses",
+                node -> section.scalarOf(node, "public-addresses").flatMap(text -> ipAddress(node, text)));
+        return section.build(before, () -> new WebRtcConfiguration(listen, addresses))
+                .orElse(usual);
+    }
+
+    private Optional<InetAddress> ipAddress(Node node, String text) {
+        if (NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text)) {
+            return Optional.of(NetUtil.createInetAddressFromIpAddressString(text));
+        }
+        problems.error(node, Section.shown(text) + " is not an IP address, for example 198.51.100.7 or 2001:db8::7");
+        return Optional.empty();
     }
 
     private ListenerConfiguration listeners(Section section) {

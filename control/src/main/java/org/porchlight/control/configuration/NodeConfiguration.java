@@ -8,14 +8,17 @@ import org.porchlight.relay.server.ListenerConfiguration;
 import org.porchlight.relay.server.MediaConfiguration;
 import org.porchlight.relay.server.RelayConfiguration;
 import org.porchlight.relay.server.StalenessConfiguration;
+import org.porchlight.relay.server.WebRtcConfiguration;
 
 /**
  * All that a node is told: the whole of its configuration file, with secrets resolved. Components have the names of the file's keys.
  */
 public record NodeConfiguration(
         ListenerConfiguration listeners,
+        HttpConfiguration http,
         LimitConfiguration limits,
         MediaConfiguration media,
+        WebRtcConfiguration webrtc,
         StalenessConfiguration staleness,
         ManagementConfiguration management,
         AccessConfiguration access,
@@ -26,6 +29,6 @@ public record NodeConfiguration(
 
     /** The part that the media plane is told. */
     public RelayConfiguration relay() {
-        return new RelayConfiguration(listeners, limits, media, staleness, cameras);
+        return new RelayConfiguration(listeners, limits, media, webrtc, staleness, cameras);
     }
 }

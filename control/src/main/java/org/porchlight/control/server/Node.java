@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,14 +31,17 @@ import org.porchlight.control.configuration.ConfigurationLoader.Loaded;
 import org.porchlight.control.configuration.ConfigurationWatch;
 import org.porchlight.control.configuration.ConfigurationWatch.Outcome;
 import org.porchlight.control.configuration.FileWatcher;
+import org.porchlight.control.configuration.HttpConfiguration;
 import org.porchlight.control.configuration.NodeConfiguration;
 import org.porchlight.control.configuration.Problem;
 import org.porchlight.control.management.ManagementServer;
 import org.porchlight.control.management.NodeView;
+import org.porchlight.control.web.WebServer;
 import org.porchlight.relay.admission.Cut;
 import org.porchlight.relay.admission.CutReceipt;
 import org.porchlight.relay.server.BindFailure;
 import org.porchlight.relay.server.ConfigurationDiff;
+import org.porchlight.relay.server.ListenAddress;
 import org.porchlight.relay.server.Relay;
 import org.porchlight.relay.server.SessionState;
 import org.porchlight.relay.server.StreamState;
@@ -75,10 +79,14 @@ public final class Node implements NodeView {
     private volatile int managementPort;
     private @Nullable CompletableFuture<Management> management;
     private @Nullable FileWatcher watcher;
+    private volatile @Nullable Web web;
     private boolean stopped;
 
     /** What answers operators; {@code port} completes when it listens, or fails. */
     private record Management(Vertx vertx, ManagementServer server, Future<Integer> port) {}
+
+    /** What a browser reaches; the ports in the order of the configuration. */
+    private record Web(WebServer server, List<Integer> ports) {}
 
     /**
      * @param initial what was loaded from {@code file}
@@ -113,6 +121,7 @@ public final class Node implements NodeView {
         }
         leases.scheduleAtFixedRate(admission::renewLease, 0, 1, TimeUnit.SECONDS);
         awaitManagement(opening);
+        openWeb(opening.join().vertx());
         metrics.onConfigurationApplied(System.currentTimeMillis());
         initial.warnings().forEach(Node::warn);
         watcher = new FileWatcher(new ConfigurationWatch(file, loader, initial), this::onOutcome);
@@ -132,7 +141,12 @@ public final class Node implements NodeView {
         if (watcher != null) {
             watcher.close();
         }
+        Web browsers = web;
+        CompletableFuture<Void> webClosed = browsers == null
+                ? CompletableFuture.completedFuture(null)
+                : stageOf(browsers.server().close());
         relay.ifPresent(media -> await("the media plane", media.stop().toCompletableFuture(), RELAY_STOP));
+        await("the HTTP port", webClosed, REST_STOP);
         leases.shutdownNow();
         passwordPool.shutdownNow();
         if (management != null && await("the start of the management port", management, REST_STOP)) {
@@ -202,6 +216,40 @@ public final class Node implements NodeView {
         }
     }
 
+    private void openWeb(Vertx vertx) throws BindFailure, InterruptedException {
+        HttpConfiguration http = current.http();
+        if (http.listen().isEmpty() && http.listenTls().isEmpty()) {
+            return;
+        }
+        WebServer server = new WebServer(vertx, relay.flatMap(media -> media.httpEdge(vertx)));
+        List<Integer> ports = new ArrayList<>();
+        web = new Web(server, ports);
+        for (ListenAddress address : http.listen()) {
+            ports.add(listen("http.listen", address, server.listen(address, Optional.empty())));
+        }
+        for (ListenAddress address : http.listenTls()) {
+            ports.add(listen(
+                    "http.listen-tls",
+                    address,
+                    server.listen(address, current.listeners().tls())));
+        }
+    }
+
+    private static int listen(String key, ListenAddress address, Future<Integer> port)
+            throws BindFailure, InterruptedException {
+        try {
+            return stageOf(port).get(MANAGEMENT_START.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BindFailure(key, address, e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /** The HTTP ports, without TLS and then with, in the order of the configuration. */
+    public List<Integer> httpPorts() {
+        Web opened = web;
+        return opened == null ? List.of() : List.copyOf(opened.ports());
+    }
+
     /** On the watching thread. */
     void onOutcome(Outcome outcome) {
         if (outcome instanceof Outcome.Changed changed) {
@@ -219,8 +267,10 @@ public final class Node implements NodeView {
         current = after;
         loaded.warnings().forEach(Node::warn);
         ConfigurationDiff diff = ConfigurationDiff.between(before.relay(), after.relay());
-        if (diff.needsRestart() || !before.management().equals(after.management())) {
-            LOG.warn("media and management are read at start only: restart the node to change them");
+        if (diff.needsRestart()
+                || !before.management().equals(after.management())
+                || !before.http().equals(after.http())) {
+            LOG.warn("media, webrtc, http and management are read at start only: restart the node to change them");
         }
         int cut = admission.apply(after.access(), after.cameras());
         relay.ifPresent(media -> media.apply(after.relay()).whenComplete((done, failure) -> {
@@ -235,7 +285,7 @@ public final class Node implements NodeView {
                 cut);
     }
 
-    private static CompletableFuture<Void> stageOf(Future<Void> future) {
+    private static <T> CompletableFuture<T> stageOf(Future<T> future) {
         return future.toCompletionStage().toCompletableFuture();
     }
 

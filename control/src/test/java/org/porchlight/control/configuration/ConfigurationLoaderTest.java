@@ -77,7 +77,7 @@ final class ConfigurationLoaderTest {
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 Arguments.of("lisseners: {}", "1:1: unknown key \"lisseners\"; did you mean \"listeners\"?"),
-                Arguments.of("colour: red", "1:1: unknown key \"colour\"; known here: listeners, limits, media"),
+                Arguments.of("colour: red", "1:1: unknown key \"colour\"; known here: listeners, http, limits"),
                 Arguments.of(
                         "limits:\n  conections: 5", "2:3: unknown key \"conections\"; did you mean \"connections\"?"),
                 Arguments.of("limits:\n  max_connections: 5", "2:3: unknown key"),
@@ -107,6 +107,15 @@ final class ConfigurationLoaderTest {
                 Arguments.of("listeners:\n  rtsp: [\"::1:8554\"]", "2:10: \"::1:8554\" is not an address to listen on"),
                 Arguments.of("listeners:\n  rtsp: [\"*:70000\"]", "2:10: port: 70000 is out of range: 0 to 65535"),
                 Arguments.of("listeners:\n  rtsps: [\"*:8322\"]", "2:10: \"rtsps\": RTSPS needs a certificate"),
+                Arguments.of("http:\n  listen-tls: [\"*:8443\"]", "2:15: HTTPS needs a certificate"),
+                Arguments.of("http: {listen: [\"*:1\", \"*:1\"]}", "1:16: \"listen\": *:1 is used twice"),
+                Arguments.of(
+                        "webrtc:\n  public-addresses: [example.org]", "2:22: \"example.org\" is not an IP address"),
+                Arguments.of(
+                        "webrtc:\n  public-addresses: [\"0.0.0.0\"]",
+                        "2:21: \"public-addresses\": 0.0.0.0 is no address that a client could reach"),
+                Arguments.of(
+                        "webrtc:\n  listen: [\"*:1\", \"*:2\"]", "2:11: \"listen\": all WebRTC goes through one port"),
                 Arguments.of("listeners:\n  tls: {certificate: nowhere.pem}", "2:3: tls needs \"key\""),
                 Arguments.of("listeners:\n  tls: {certificate: nowhere.pem}", "2:22: there is no file \"nowhere.pem\""),
                 Arguments.of("management: {listen: localhost}", "1:22: \"localhost\" is not an address to listen on"),

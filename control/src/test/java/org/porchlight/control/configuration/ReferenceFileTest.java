@@ -25,6 +25,7 @@ import org.porchlight.relay.server.ListenerConfiguration;
 import org.porchlight.relay.server.MediaConfiguration;
 import org.porchlight.relay.server.SelfSigned;
 import org.porchlight.relay.server.StalenessConfiguration;
+import org.porchlight.relay.server.WebRtcConfiguration;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -61,6 +62,10 @@ final class ReferenceFileTest {
         assertThat(loaded.warnings()).isEmpty();
         assertThat(read.listeners().rtsp()).isEqualTo(ListenerConfiguration.DEFAULT.rtsp());
         assertThat(read.listeners().rtsps()).containsExactly(new ListenAddress("*", 8322));
+        assertThat(read.http().listen()).isEqualTo(HttpConfiguration.DEFAULT.listen());
+        assertThat(read.http().listenTls()).containsExactly(new ListenAddress("*", 8443));
+        assertThat(read.webrtc().listen()).isEqualTo(WebRtcConfiguration.DEFAULT.listen());
+        assertThat(read.webrtc().publicAddresses()).hasSize(2);
         assertThat(read.limits()).isEqualTo(LimitConfiguration.DEFAULT);
         assertThat(read.media()).isEqualTo(MediaConfiguration.DEFAULT);
         assertThat(read.staleness()).isEqualTo(StalenessConfiguration.DEFAULT);

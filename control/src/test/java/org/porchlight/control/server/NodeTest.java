@@ -31,7 +31,7 @@ import org.porchlight.relay.server.BindFailure;
 import org.porchlight.relay.server.RelayConfiguration;
 
 final class NodeTest {
-    private static final String MANAGEMENT = "management: {listen: \"127.0.0.1:0\"}\n";
+    private static final String MANAGEMENT = "management: {listen: \"127.0.0.1:0\"}\nhttp: {listen: []}\n";
 
     private final FakeRelay relay = new FakeRelay();
     private final ConfigurationLoader loader = new ConfigurationLoader(Surroundings.ofProcess());

@@ -69,7 +69,7 @@ public final class ConfigurationDiff {
 
     /** Whether something changed that counts only after a restart. */
     public boolean needsRestart() {
-        return !before.media().equals(after.media());
+        return !before.media().equals(after.media()) || !before.webrtc().equals(after.webrtc());
     }
 
     /**

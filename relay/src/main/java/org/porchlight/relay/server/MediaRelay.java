@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Vertx;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -75,6 +76,7 @@ public final class MediaRelay implements Relay {
     private volatile CameraDirectory directory = RelayConfiguration.EMPTY.directory();
     private volatile @Nullable SslContext tls;
     private volatile @Nullable Parts parts;
+    private volatile @Nullable WebRtcPlane webrtc;
     private boolean stopping;
 
     /** What lives between start and stop. */
@@ -114,6 +116,7 @@ public final class MediaRelay implements Relay {
         initial.cameras().forEach(made.cameras()::add);
         try {
             openAll(made, initial.listeners());
+            openWebRtc(made, initial);
         } catch (BindFailure | InterruptedException e) {
             stop();
             throw e;
@@ -121,6 +124,34 @@ public final class MediaRelay implements Relay {
         EventLoop first = made.loops().loops().get(0);
         Tick tick = new Tick(made);
         first.scheduleAtFixedRate(tick::run, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void openWebRtc(Parts made, RelayConfiguration initial) throws BindFailure, InterruptedException {
+        if (initial.webrtc().listen().isEmpty()) {
+            return;
+        }
+        WebRtcPlane opened = WebRtcPlane.open(
+                initial.webrtc().listen().get(0),
+                initial.webrtc().publicAddresses(),
+                initial.limits().connections(),
+                new WebRtcPlane.Surroundings(
+                        made.loops(),
+                        made.hub(),
+                        made.sessions(),
+                        admission,
+                        metrics,
+                        () -> contractOf(configuration.staleness()),
+                        random,
+                        nanoTime,
+                        clock));
+        webrtc = opened;
+        bound.put("webrtc", opened.listener());
+    }
+
+    @Override
+    public Optional<HttpEdge> httpEdge(Vertx vertx) {
+        WebRtcPlane opened = webrtc;
+        return opened == null ? Optional.empty() : Optional.of(opened.httpEdge(vertx));
     }
 
     private Parts assemble(RelayConfiguration initial) {
@@ -424,8 +455,11 @@ public final class MediaRelay implements Relay {
             return stopped;
         }
         bound.clear();
+        WebRtcPlane opened = webrtc;
+        CompletionStage<Void> browsers = opened == null ? CompletableFuture.completedStage(null) : opened.close();
         running.server()
                 .close()
+                .thenCompose(done -> browsers)
                 .thenCompose(done -> running.cameras().stopAll())
                 .thenCompose(done -> endStreams(running.hub()))
                 .whenComplete((done, failure) -> {
@@ -448,7 +482,8 @@ public final class MediaRelay implements Relay {
     public boolean isReady() {
         Parts running = parts;
         ListenerConfiguration listeners = configuration.listeners();
-        int expected = listeners.rtsp().size() + listeners.rtsps().size();
+        // What was configured at the start counts for WebRTC; it is not changed while running.
+        int expected = listeners.rtsp().size() + listeners.rtsps().size() + (webrtc == null ? 0 : 1);
         return running != null && !stopping && running.loops().isRunning() && bound.size() == expected;
     }
 

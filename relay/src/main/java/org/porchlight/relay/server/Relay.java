@@ -1,6 +1,8 @@
 package org.porchlight.relay.server;
 
+import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -37,9 +39,18 @@ public interface Relay {
     CompletionStage<List<SessionState>> sessions();
 
     /**
+     * WHIP and WHEP, for an HTTP server of the caller's; empty: the relay does not run, or without WebRTC.
+     *
+     * @param vertx of that server
+     */
+    default Optional<HttpEdge> httpEdge(Vertx vertx) {
+        return Optional.empty();
+    }
+
+    /**
      * A listener that listens.
      *
-     * @param scheme {@code rtsp} or {@code rtsps}
+     * @param scheme {@code rtsp}, {@code rtsps} or {@code webrtc}
      */
     record BoundListener(String scheme, ListenAddress configured, int port) {}
 }

@@ -11,6 +11,7 @@ import java.util.Set;
  * @param listeners where clients connect
  * @param limits how many may
  * @param media threads and memory; read at start only
+ * @param webrtc how browsers' media comes and goes; read at start only
  * @param staleness how far viewers may fall behind
  * @param cameras at most 100,000, names differ; where patterns overlap, the first that matches counts, and a full name before any pattern
  */
@@ -18,6 +19,7 @@ public record RelayConfiguration(
         ListenerConfiguration listeners,
         LimitConfiguration limits,
         MediaConfiguration media,
+        WebRtcConfiguration webrtc,
         StalenessConfiguration staleness,
         List<CameraConfiguration> cameras) {
     /** Most camera entries. */
@@ -30,6 +32,7 @@ public record RelayConfiguration(
             ListenerConfiguration.DEFAULT,
             LimitConfiguration.DEFAULT,
             MediaConfiguration.DEFAULT,
+            WebRtcConfiguration.DEFAULT,
             StalenessConfiguration.DEFAULT,
             List.of());
 
@@ -57,7 +60,7 @@ public record RelayConfiguration(
 
     /** The same with other cameras. */
     public RelayConfiguration withCameras(List<CameraConfiguration> others) {
-        return new RelayConfiguration(listeners, limits, media, staleness, others);
+        return new RelayConfiguration(listeners, limits, media, webrtc, staleness, others);
     }
 
     /** The entry for a name; slow, see {@link #directory}. */

@@ -137,6 +137,7 @@ final class ConfigurationDiffTest {
                 new ListenerConfiguration(rtsp, List.of(), Optional.empty()),
                 d.limits(),
                 d.media(),
+                d.webrtc(),
                 d.staleness(),
                 d.cameras());
     }

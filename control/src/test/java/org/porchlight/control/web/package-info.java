@@ -1,0 +1,4 @@
+@NullMarked
+package org.porchlight.control.web;
+
+import org.jspecify.annotations.NullMarked;

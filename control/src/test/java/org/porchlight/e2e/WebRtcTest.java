@@ -1,0 +1,97 @@
+package org.porchlight.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Chromium, from another origin, against a node with cameras that come by RTSP. */
+@Tag("e2e")
+@Timeout(120)
+class WebRtcTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int FRAMES = 50;
+
+    @TempDir
+    private static Path folder;
+
+    private static final List<Camera> CAMERAS = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private static Node node;
+
+    @BeforeAll
+    static void start() {
+        Certificate certificate = Certificate.make(folder);
+        Camera plain = Camera.start(folder, "--audio");
+        CAMERAS.add(plain);
+        node = Node.start(
+                folder,
+                certificate,
+                List.of(
+                        "pulled-tcp: {visibility: public, main: {url: \"" + plain.url(Way.TCP) + "\"}}",
+                        "pulled-udp: {visibility: public, main: {url: \"" + plain.url(Way.UDP) + "\", transport: udp}}",
+                        "pulled-private: {main: {url: \"" + plain.url(Way.TCP) + "\"}}",
+                        "\"phones/*\": {visibility: public, publish: replace}"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (node != null) {
+            node.close();
+        }
+        CAMERAS.forEach(Camera::close);
+    }
+
+    private static String tile(String camera, String extra) {
+        return """
+                await import('%s');
+                const tile = document.createElement('porchlight-tile');
+                tile.setAttribute('camera', '%s');
+                tile.setAttribute('overlay', '');
+                tile.style.width = '640px';
+                %s
+                tile.addEventListener('state', () => report({state: tile.state, reason: tile.reason, status: tile.status}));
+                tile.addEventListener('figures', () => report({figures: tile.figures, colours: picture(tile.video)}));
+                document.body.append(tile);
+                """.formatted(node.httpUrl("/web/porchlight-tile.js"), camera, extra);
+    }
+
+    private static boolean shows(JsonObject report) {
+        JsonObject figures = report.getJsonObject("figures");
+        return figures != null && figures.getInteger("framesDecoded") >= FRAMES && report.getInteger("colours") >= 4;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pulled-tcp", "pulled-udp"})
+    void aBrowserPlaysAPulledCamera(String camera) {
+        try (Browser browser = Browser.open(folder, tile(camera, ""))) {
+            JsonObject report = browser.await("a moving picture", WebRtcTest::shows, PATIENCE);
+            assertThat(report.getJsonObject("figures").getString("codec")).isEqualTo("H264");
+            assertThat(report.getJsonObject("figures").getInteger("freezes")).isZero();
+        }
+    }
+
+    @Test
+    void aBrowserIsToldWhyItMayNotWatch() {
+        try (Browser browser = Browser.open(folder, tile("pulled-private", ""))) {
+            JsonObject report = browser.await("a refusal", r -> "refused".equals(r.getString("state")), PATIENCE);
+            assertThat(report.getInteger("status")).isEqualTo(401);
+            assertThat(report.getString("reason")).isNotBlank();
+        }
+        try (Browser browser = Browser.open(folder, tile("nowhere", ""))) {
+            browser.await("a refusal", r -> "refused".equals(r.getString("state")), PATIENCE);
+        }
+    }
+}
