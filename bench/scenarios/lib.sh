@@ -79,6 +79,9 @@ start_node() {
   {
     echo "listeners:"
     echo "  rtsp: [\"127.0.0.1:$rtsp\"]"
+    # RTSP alone is measured here, and other nodes may hold the usual ports.
+    echo "http: {listen: []}"
+    echo "webrtc: {listen: []}"
     echo "management:"
     echo "  listen: 127.0.0.1:$management"
     echo "cameras:"
