@@ -1,5 +1,6 @@
 package org.porchlight.control.server;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -7,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.porchlight.relay.admission.Admission;
 import org.porchlight.relay.admission.Cut;
+import org.porchlight.relay.admission.CutReceipt;
 import org.porchlight.relay.server.Relay;
 import org.porchlight.relay.server.RelayConfiguration;
 import org.porchlight.relay.server.SessionState;
@@ -18,12 +20,13 @@ final class FakeRelay implements Relay {
     final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
     final BlockingQueue<Cut> cuts = new LinkedBlockingQueue<>();
 
-    /** Keeps what admission wants to be cut. */
+    /** Keeps what admission wants to be cut; there is nothing to cut, and the receipt says so. */
     FakeRelay obeying(Admission admission) {
         admission.connect(new Admission.Signals() {
             @Override
             public void cut(Cut cut) {
                 cuts.add(cut);
+                admission.onCutReceipt(new CutReceipt(cut, Instant.EPOCH, Instant.MIN, Instant.EPOCH, 0));
             }
 
             @Override
