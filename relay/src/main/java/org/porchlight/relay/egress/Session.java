@@ -15,6 +15,9 @@ public interface Session {
      */
     long cut(String reason);
 
+    /** By which protocol it came: {@code rtsp} or {@code webrtc}. */
+    String protocol();
+
     /** What it has done so far; any thread, a moment old. */
     SessionFigures figures();
 }

@@ -149,7 +149,7 @@ final class StreamReport {
                 entry.rendition(),
                 entry.permit().person(),
                 figures.remote(),
-                "rtsp",
+                entry.session().protocol(),
                 figures.transport(),
                 instantAt.apply(entry.openedNanos()),
                 figures.packets(),

@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.porchlight.relay.admission.Admission;
-import org.porchlight.relay.egress.SendRate;
 import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.egress.StalenessContract;
 import org.porchlight.relay.metrics.Counter;
@@ -25,6 +24,7 @@ import org.porchlight.relay.metrics.RelayMetrics;
 import org.porchlight.relay.stream.StreamHub;
 import org.porchlight.relay.webrtc.dtls.DtlsEndpoint;
 import org.porchlight.relay.webrtc.dtls.DtlsSettings;
+import org.porchlight.relay.webrtc.netty.EstimatedRate;
 import org.porchlight.relay.webrtc.netty.MediaEnvironment;
 import org.porchlight.relay.webrtc.netty.WebRtcMedia;
 import org.porchlight.relay.webrtc.netty.WebRtcPort;
@@ -91,7 +91,7 @@ final class WebRtcPlane {
                 from.staleness(),
                 from.metrics()::record,
                 () -> addresses,
-                () -> SendRate.UNKNOWN,
+                () -> EstimatedRate.beginning(from.nanoTime().getAsLong()),
                 from.random());
         WhipEdge edge = new WhipEdge(new WhipEdge.Parts(
                 new EdgeAdmission(from.admission(), from.sessions()::mark, counter -> count(from.loops(), counter)),

@@ -108,6 +108,11 @@ class SessionsTest {
         }
 
         @Override
+        public String protocol() {
+            return "rtsp";
+        }
+
+        @Override
         public SessionFigures figures() {
             return new SessionFigures("", "tcp", 0, 0, 0, "all");
         }

@@ -286,6 +286,11 @@ final class ServedClient implements RtspServerActions, Session {
     }
 
     @Override
+    public String protocol() {
+        return "rtsp";
+    }
+
+    @Override
     public SessionFigures figures() {
         ServedViewer watching = media.viewer();
         ServedPublisher recording = media.publisher();

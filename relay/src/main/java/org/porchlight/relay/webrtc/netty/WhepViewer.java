@@ -346,6 +346,11 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
     }
 
     @Override
+    public String protocol() {
+        return "webrtc";
+    }
+
+    @Override
     public SessionFigures figures() {
         return figures;
     }
