@@ -47,6 +47,7 @@ final class Browser implements AutoCloseable {
             """;
 
     private final HttpServer pages;
+    private final Path profile;
     private final ExternalProgram program;
     private final BlockingQueue<JsonObject> reports = new LinkedBlockingQueue<>(MAX_REPORTS);
     private final List<JsonObject> seen = new ArrayList<>();
@@ -61,7 +62,8 @@ final class Browser implements AutoCloseable {
         pages.createContext("/", exchange -> answer(exchange, page));
         pages.createContext("/report", this::onReport);
         pages.start();
-        program = ExternalProgram.start("chromium", command(folder, flags));
+        profile = profile(folder);
+        program = ExternalProgram.start("chromium", command(flags));
     }
 
     /** Opens a page that runs {@code script}, a module. */
@@ -69,7 +71,7 @@ final class Browser implements AutoCloseable {
         return new Browser(folder, script, flags);
     }
 
-    private List<String> command(Path folder, String... flags) {
+    private List<String> command(String... flags) {
         List<String> command = new ArrayList<>(List.of(
                 "chromium",
                 "--headless",
@@ -85,7 +87,7 @@ final class Browser implements AutoCloseable {
                 "--use-fake-ui-for-media-stream",
                 "--remote-debugging-port=0",
                 "--window-size=1280,720",
-                "--user-data-dir=" + profile(folder)));
+                "--user-data-dir=" + profile));
         command.addAll(List.of(flags));
         command.add("http://127.0.0.1:" + pages.getAddress().getPort() + "/");
         return command;
@@ -158,5 +160,13 @@ final class Browser implements AutoCloseable {
     public void close() {
         program.close();
         pages.stop(0);
+        try {
+            // They point out of the folder, and whoever empties it would complain.
+            for (String link : List.of("SingletonLock", "SingletonSocket", "SingletonCookie")) {
+                Files.deleteIfExists(profile.resolve(link));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -256,6 +256,10 @@ final class Node implements AutoCloseable {
         return ports.rtsp;
     }
 
+    int webRtcPort() {
+        return ports.webrtc;
+    }
+
     /** Where browsers find it. */
     String httpUrl(String path) {
         return "http://127.0.0.1:" + ports.http + path;

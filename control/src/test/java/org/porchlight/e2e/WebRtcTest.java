@@ -1,12 +1,19 @@
 package org.porchlight.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.json.JsonObject;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -80,6 +87,49 @@ class WebRtcTest {
             JsonObject report = browser.await("a moving picture", WebRtcTest::shows, PATIENCE);
             assertThat(report.getJsonObject("figures").getString("codec")).isEqualTo("H264");
             assertThat(report.getJsonObject("figures").getInteger("freezes")).isZero();
+        }
+    }
+
+    @Test
+    void aCutEndsThePictureAtOnceAndAPublicCameraComesBack() {
+        try (Browser browser = Browser.open(folder, tile("pulled-tcp", ""))) {
+            browser.await("a moving picture", WebRtcTest::shows, PATIENCE);
+            String receipt = node.post("/cuts", "{\"scope\":\"camera\",\"subject\":\"pulled-tcp\",\"reason\":\"TEST\"}")
+                    .body();
+            assertThat(new JsonObject(receipt).getInteger("sessions"))
+                    .as(receipt)
+                    .isEqualTo(1);
+            browser.await("the end", r -> "waiting".equals(r.getString("state")), PATIENCE);
+            browser.await("the picture again", r -> "playing".equals(r.getString("state")), PATIENCE);
+        }
+    }
+
+    @Test
+    void junkOnTheMediaPortHarmsNoViewer() throws Exception {
+        try (Browser browser = Browser.open(folder, tile("pulled-tcp", ""));
+                DatagramSocket socket = new DatagramSocket()) {
+            browser.await("a moving picture", WebRtcTest::shows, PATIENCE);
+            Random random = new Random(1);
+            InetSocketAddress port = new InetSocketAddress(InetAddress.getLoopbackAddress(), node.webRtcPort());
+            socket.setSoTimeout(200);
+            for (int i = 0; i < 20_000; i++) {
+                byte[] junk = new byte[random.nextInt(1, 1_400)];
+                random.nextBytes(junk);
+                // STUN, DTLS, RTP and nothing at all, by their first byte.
+                junk[0] = (byte) new int[] {0, 22, 128, random.nextInt(256)}[i % 4];
+                socket.send(new DatagramPacket(junk, junk.length, port));
+            }
+            assertThatThrownBy(() -> socket.receive(new DatagramPacket(new byte[2_000], 2_000)))
+                    .as("junk is never answered")
+                    .isInstanceOf(SocketTimeoutException.class);
+            JsonObject before = browser.await("figures", r -> r.containsKey("figures"), PATIENCE);
+            int frames = before.getJsonObject("figures").getInteger("framesDecoded");
+            JsonObject after = browser.await(
+                    "fifty more frames",
+                    r -> r.containsKey("figures")
+                            && r.getJsonObject("figures").getInteger("framesDecoded") >= frames + 50,
+                    PATIENCE);
+            assertThat(after.getJsonObject("figures").getInteger("freezes")).isZero();
         }
     }
 
