@@ -15,6 +15,7 @@ public final class RtcpWriter {
     private static final int PSFB_PLI = 1;
     private static final int PSFB_FIR = 4;
     private static final int RTPFB_NACK = 1;
+    private static final int RTPFB_TRANSPORT_CC = 15;
 
     private RtcpWriter() {}
 
@@ -113,6 +114,49 @@ public final class RtcpWriter {
         out.writeInt(mediaSsrc);
         out.writeShort(packetId);
         out.writeShort(lostBitmask);
+    }
+
+    /** Bytes that {@link #writeNacks} takes at most for so many packets. */
+    public static int nacksLength(int count) {
+        return 12 + count * 4;
+    }
+
+    /**
+     * Generic NACK with as many entries as it needs (RFC 4585 section 6.2.1).
+     *
+     * @param sequenceNumbers the first {@code count} are missing, in ascending order, which may wrap
+     * @param count 1 or more
+     */
+    public static void writeNacks(ByteBuf out, int senderSsrc, int mediaSsrc, int[] sequenceNumbers, int count) {
+        int start = out.writerIndex();
+        writeHeader(out, RTPFB_NACK, RtcpType.RTPFB, 8);
+        out.writeInt(senderSsrc);
+        out.writeInt(mediaSsrc);
+        for (int i = 0; i < count; ) {
+            int packetId = sequenceNumbers[i++];
+            int lostBitmask = 0;
+            for (int step; i < count; i++) {
+                step = SequenceNumbers.distance(packetId, sequenceNumbers[i]);
+                if (step < 1 || step > 16) {
+                    break;
+                }
+                lostBitmask |= 1 << (step - 1);
+            }
+            out.writeShort(packetId);
+            out.writeShort(lostBitmask);
+        }
+        out.setShort(start + 2, (out.writerIndex() - start) / 4 - 1);
+    }
+
+    /**
+     * The beginning of transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1); what the report says follows it.
+     *
+     * @param bodyLength bytes that follow, a multiple of 4
+     */
+    public static void writeTransportFeedback(ByteBuf out, int senderSsrc, int mediaSsrc, int bodyLength) {
+        writeHeader(out, RTPFB_TRANSPORT_CC, RtcpType.RTPFB, 8 + bodyLength);
+        out.writeInt(senderSsrc);
+        out.writeInt(mediaSsrc);
     }
 
     private static void writeHeader(ByteBuf out, int count, int type, int bodyLength) {
