@@ -28,6 +28,10 @@ final class Node implements AutoCloseable {
 
     static final String PASSWORD = "p:a s%s/word";
 
+    /** The same user's bearer token. */
+    static final String TOKEN = "e2e-0Jx7mQp4uYw2Zs9KdVb3";
+
+    private static final String TOKEN_HASH = "5cea19d7cb0bd6bdbdddd0ebdcd50099f47205537c7d3210dde211e41dfccec5";
     private static final String PASSWORD_IN_URL = "p%3Aa%20s%25s%2Fword";
     private static final Duration START = Duration.ofSeconds(20);
     private static final Duration BETWEEN_POLLS = Duration.ofMillis(50);
@@ -102,6 +106,7 @@ final class Node implements AutoCloseable {
                   users:
                     %s:
                       password: "%s"
+                      token-hash: "%s"
                       view: ["*"]
                       publish: ["*"]
                     stranger:
@@ -118,6 +123,7 @@ final class Node implements AutoCloseable {
                         ports.management,
                         USER,
                         PASSWORD,
+                        TOKEN_HASH,
                         String.join("\n  ", cameras));
         try {
             Path fresh = Files.writeString(configuration.resolveSibling("porchlight.yaml.new"), text);

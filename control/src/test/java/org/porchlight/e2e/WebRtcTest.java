@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Chromium, from another origin, against a node with cameras that come by RTSP. */
+/** Chromium, from another origin, against a node with cameras that come by RTSP, and as one itself. */
 @Tag("e2e")
 @Timeout(120)
 class WebRtcTest {
@@ -130,6 +130,39 @@ class WebRtcTest {
                             && r.getJsonObject("figures").getInteger("framesDecoded") >= frames + 50,
                     PATIENCE);
             assertThat(after.getJsonObject("figures").getInteger("freezes")).isZero();
+        }
+    }
+
+    /** Camera and microphone of the browser, which are made up, by WHIP. */
+    private static String publisher(String camera) {
+        return """
+                const stream = await navigator.mediaDevices.getUserMedia({video: {width: 640, height: 360}, audio: true});
+                const connection = new RTCPeerConnection();
+                connection.onconnectionstatechange = () => report({connection: connection.connectionState});
+                stream.getTracks().forEach((track) => connection.addTransceiver(track, {direction: 'sendonly', streams: [stream]}));
+                await connection.setLocalDescription();
+                const response = await fetch('%s', {
+                  method: 'POST',
+                  headers: {'Content-Type': 'application/sdp', Authorization: 'Bearer %s'},
+                  body: connection.localDescription.sdp,
+                });
+                report({status: response.status});
+                await connection.setRemoteDescription({type: 'answer', sdp: await response.text()});
+                """.formatted(node.httpUrl("/whip/" + camera), Node.TOKEN);
+    }
+
+    @Test
+    void whatABrowserPublishesIsSeenOverRtspAndInAnotherBrowser() {
+        try (Browser phone = Browser.open(folder, publisher("phones/one"))) {
+            phone.await("a connection", r -> "connected".equals(r.getString("connection")), PATIENCE);
+            try (ExternalProgram player = Player.FFMPEG.play(node.url(Way.TCP, "phones/one"), Way.TCP, FRAMES)) {
+                assertThat(player.awaitExit(PATIENCE)).as(player.log()).isZero();
+                assertThat(player.count(Player.FFMPEG.frame())).isGreaterThanOrEqualTo(FRAMES);
+                assertThat(player.count(Player.DAMAGE)).as(player.log()).isZero();
+            }
+            try (Browser browser = Browser.open(folder, tile("phones/one", ""))) {
+                browser.await("a moving picture", WebRtcTest::shows, PATIENCE);
+            }
         }
     }
 

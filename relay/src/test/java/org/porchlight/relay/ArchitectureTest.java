@@ -185,6 +185,7 @@ class ArchitectureTest {
                         "webrtc.congestion",
                         "webrtc.ice",
                         "webrtc.negotiation",
+                        "webrtc.publish",
                         "webrtc.session",
                         "webrtc.srtp",
                         "webrtc.whip")

@@ -35,7 +35,6 @@ import org.porchlight.relay.rtsp.client.CameraDiagnosis;
 import org.porchlight.relay.rtsp.client.ConnectBudget;
 import org.porchlight.relay.rtsp.netty.ConnectGate;
 import org.porchlight.relay.rtsp.netty.HostLookup;
-import org.porchlight.relay.rtsp.netty.PublishRule;
 import org.porchlight.relay.rtsp.netty.RtspServer;
 import org.porchlight.relay.rtsp.netty.RtspServerSettings;
 import org.porchlight.relay.rtsp.netty.SourceEnvironment;
@@ -43,6 +42,7 @@ import org.porchlight.relay.rtsp.server.ServerAuthentication;
 import org.porchlight.relay.rtsp.server.ServerNonces;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
 import org.porchlight.relay.stream.GopBudget;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.Stream;
 import org.porchlight.relay.stream.StreamHub;
 import org.porchlight.relay.stream.StreamSettings;
@@ -141,6 +141,8 @@ public final class MediaRelay implements Relay {
                         admission,
                         metrics,
                         () -> contractOf(configuration.staleness()),
+                        this::publishRule,
+                        this::maxBitsPerSecond,
                         random,
                         nanoTime,
                         clock));

@@ -14,13 +14,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.porchlight.relay.admission.Admission;
 import org.porchlight.relay.egress.Sessions;
 import org.porchlight.relay.egress.StalenessContract;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.RelayMetrics;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.StreamHub;
 import org.porchlight.relay.webrtc.dtls.DtlsEndpoint;
 import org.porchlight.relay.webrtc.dtls.DtlsSettings;
@@ -52,6 +55,8 @@ final class WebRtcPlane {
             Admission admission,
             RelayMetrics metrics,
             Supplier<StalenessContract> staleness,
+            Function<String, PublishRule> publishRule,
+            ToLongFunction<String> maxBitsPerSecond,
             SecureRandom random,
             LongSupplier nanoTime,
             Clock clock) {}
@@ -92,6 +97,8 @@ final class WebRtcPlane {
                 from.metrics()::record,
                 () -> addresses,
                 () -> EstimatedRate.beginning(from.nanoTime().getAsLong()),
+                from.publishRule(),
+                from.maxBitsPerSecond(),
                 from.random());
         WhipEdge edge = new WhipEdge(new WhipEdge.Parts(
                 new EdgeAdmission(from.admission(), from.sessions()::mark, counter -> count(from.loops(), counter)),

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.buffer.SlabCursor;
 import org.porchlight.relay.buffer.SlabPool;
 import org.porchlight.relay.codec.CodecDeviation;
+import org.porchlight.relay.codec.MediaKind;
 import org.porchlight.relay.codec.PacketFlags;
 import org.porchlight.relay.codec.PayloadScanners;
 import org.porchlight.relay.codec.TrackFormat;
@@ -41,7 +42,6 @@ public final class Ingest {
     private static final long REPORT_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long FIGURES_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long REORDER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
     private static final int REORDER_PACKETS = 256;
     private static final int MAX_REPORT_BYTES = 128;
 
@@ -107,7 +107,7 @@ public final class Ingest {
                 : TrackContinuity.after(end.continuity());
         ReorderBuffer reorder = options.ordered()
                 ? null
-                : new ReorderBuffer(ByteBufAllocator.DEFAULT, REORDER_PACKETS, REORDER_WAIT_NANOS);
+                : new ReorderBuffer(ByteBufAllocator.DEFAULT, REORDER_PACKETS, waitNanos(format));
         IngestTrack track = new IngestTrack(
                 i,
                 format,
@@ -124,6 +124,10 @@ public final class Ingest {
             }
         }
         return track;
+    }
+
+    private long waitNanos(TrackFormat format) {
+        return format.kind() == MediaKind.VIDEO ? options.pictureWaitNanos() : IngestOptions.REORDER_WAIT_NANOS;
     }
 
     /** Keyframes that have begun. */
@@ -213,7 +217,7 @@ public final class Ingest {
             }
             case OTHER -> {
                 // What waits of the old sequence need not wait for the rest of it.
-                drainReorder(track, buffer, nowNanos + REORDER_WAIT_NANOS, nowNanos);
+                drainReorder(track, buffer, nowNanos + waitNanos(track.format), nowNanos);
                 buffer.reset();
             }
         }

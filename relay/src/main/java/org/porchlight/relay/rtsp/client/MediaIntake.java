@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.porchlight.relay.rtsp.FloodGauge;
+import org.porchlight.relay.stream.FloodGauge;
 
 /**
  * The media of one connection, however it comes: says which track a frame or datagram belongs to, whether it is RTP or RTCP, and what comes from strangers or too

@@ -11,6 +11,7 @@ import org.porchlight.relay.egress.StalenessContract;
 import org.porchlight.relay.metrics.Timing;
 import org.porchlight.relay.rtsp.server.ServerAuthentication;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.StreamHub;
 
 /**

@@ -15,6 +15,7 @@ import org.porchlight.relay.admission.Rendition;
 import org.porchlight.relay.admission.SessionReport;
 import org.porchlight.relay.admission.ViewRequest;
 import org.porchlight.relay.codec.TrackFormat;
+import org.porchlight.relay.egress.EndReason;
 import org.porchlight.relay.egress.Session;
 import org.porchlight.relay.egress.SessionFigures;
 import org.porchlight.relay.egress.Sessions;
@@ -24,6 +25,7 @@ import org.porchlight.relay.rtsp.TransportSpec;
 import org.porchlight.relay.rtsp.server.RtspServerActions;
 import org.porchlight.relay.rtsp.server.RtspServerSession;
 import org.porchlight.relay.rtsp.server.TrackSetup;
+import org.porchlight.relay.stream.PublishRule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -14,6 +14,7 @@ import org.porchlight.relay.rtsp.server.Refusal;
 import org.porchlight.relay.rtsp.server.RtspServerSession;
 import org.porchlight.relay.rtsp.server.TrackSetup;
 import org.porchlight.relay.rtsp.server.TrackStart;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.Stream;
 import org.porchlight.relay.stream.StreamException;
 import org.slf4j.Logger;

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.egress.Sessions;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.Stream;
 import org.porchlight.relay.stream.StreamDescription;
 import org.porchlight.relay.stream.StreamException;
@@ -16,6 +17,7 @@ import org.porchlight.relay.webrtc.ice.IceCredentials;
 import org.porchlight.relay.webrtc.negotiation.Agreement;
 import org.porchlight.relay.webrtc.negotiation.LocalTransport;
 import org.porchlight.relay.webrtc.negotiation.NegotiationException;
+import org.porchlight.relay.webrtc.negotiation.PublisherAnswer;
 import org.porchlight.relay.webrtc.negotiation.RemoteDescription;
 import org.porchlight.relay.webrtc.negotiation.ViewerAnswer;
 import org.porchlight.relay.webrtc.session.SessionPlan;
@@ -26,6 +28,9 @@ import org.porchlight.relay.webrtc.whip.MediaSessions;
 
 /** Makes a session on the node's port of an offer that HTTP brought. Thread-safe. */
 public final class WebRtcMedia implements MediaSessions {
+    /** Of a publisher that offers several layers the first alone is taken: the answer leaves simulcast out. */
+    private static final int LAYERS = 1;
+
     private final WebRtcPort port;
     private final MediaEnvironment environment;
 
@@ -37,7 +42,7 @@ public final class WebRtcMedia implements MediaSessions {
     @Override
     public CompletionStage<MediaCreation> create(MediaOffer offer) {
         if (offer.publishes()) {
-            return refused(Refusal.NOT_PUBLISHABLE, "Publishing by WHIP is not built yet.");
+            return CompletableFuture.completedStage(publish(offer));
         }
         Stream stream =
                 environment.hub().find(offer.stream().camera(), offer.stream().rendition());
@@ -101,29 +106,68 @@ public final class WebRtcMedia implements MediaSessions {
         }
         WhepViewer viewer =
                 new WhepViewer(environment, port.settings(), offer, stream, agreement.media(), local.candidates());
-        SessionPlan plan = new SessionPlan(
+        return open(offer, stream, viewer, plan(identity, local, agreement), agreement);
+    }
+
+    private MediaCreation publish(MediaOffer offer) {
+        String camera = offer.stream().camera();
+        PublishRule rule = environment.publishRule().apply(camera);
+        if (rule == PublishRule.OFF) {
+            return new MediaCreation.Refused(Refusal.NOT_PUBLISHABLE, "");
+        }
+        DtlsIdentity identity = port.settings().dtls().identity();
+        LocalTransport local = local(identity);
+        Agreement agreement;
+        try {
+            RemoteDescription remote = RemoteDescription.read(offer.description());
+            agreement = PublisherAnswer.answer(remote, PublisherAnswer.PREFERENCE, LAYERS, local);
+        } catch (NegotiationException e) {
+            return refusalOf(e);
+        }
+        Stream stream;
+        try {
+            stream = environment.hub().open(camera, offer.stream().rendition());
+        } catch (IllegalStateException e) {
+            return new MediaCreation.Refused(Refusal.OVERLOADED, "");
+        }
+        // The stream itself decides, when media is about to flow; who comes in vain is told now, as later there is no
+        // answer to tell it in.
+        if (rule == PublishRule.REFUSE && stream.state() == Stream.State.LIVE) {
+            return new MediaCreation.Refused(Refusal.OCCUPIED, "");
+        }
+        WhipPublisher publisher = new WhipPublisher(
+                environment, port.settings(), offer, stream, rule, agreement.media(), local.candidates());
+        return open(offer, stream, publisher, plan(identity, local, agreement), agreement);
+    }
+
+    private static SessionPlan plan(DtlsIdentity identity, LocalTransport local, Agreement agreement) {
+        return new SessionPlan(
                 local.credentials(),
                 agreement.remote().credentials(),
                 identity,
                 agreement.remote().fingerprints());
-        Optional<HostedSession> hosted = port.open(plan, viewer);
+    }
+
+    private MediaCreation open(
+            MediaOffer offer, Stream stream, MadeSession made, SessionPlan plan, Agreement agreement) {
+        Optional<HostedSession> hosted = port.open(plan, made);
         if (hosted.isEmpty()) {
             return new MediaCreation.Refused(Refusal.OVERLOADED, "");
         }
-        viewer.live(hosted.get());
-        viewer.admit();
+        made.live(hosted.get());
+        made.admit();
         Sessions.Entry entry = new Sessions.Entry(
                 offer.permit(),
                 stream.camera(),
                 stream.rendition(),
-                false,
-                viewer,
+                offer.publishes(),
+                made,
                 port.settings().nowNanos());
         if (!environment.sessions().open(entry, offer.mark())) {
-            viewer.refuse();
+            made.refuse();
             return new MediaCreation.Refused(Refusal.CUT, "");
         }
-        return new MediaCreation.Created(viewer, agreement.description());
+        return new MediaCreation.Created(made, agreement.description());
     }
 
     private LocalTransport local(DtlsIdentity identity) {

@@ -3,27 +3,24 @@ package org.porchlight.relay.webrtc.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.porchlight.relay.admission.Rendition;
 import org.porchlight.relay.admission.SessionReport;
 import org.porchlight.relay.codec.MediaKind;
+import org.porchlight.relay.egress.EndReason;
 import org.porchlight.relay.egress.PacketExtensions;
 import org.porchlight.relay.egress.PacketSetting;
 import org.porchlight.relay.egress.PacketTrack;
 import org.porchlight.relay.egress.PacketViewer;
-import org.porchlight.relay.egress.Session;
 import org.porchlight.relay.egress.SessionFigures;
 import org.porchlight.relay.egress.TileChoice;
 import org.porchlight.relay.egress.ViewerListener;
 import org.porchlight.relay.egress.ViewerSetting;
-import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.metrics.LoopCounters;
 import org.porchlight.relay.metrics.Timing;
@@ -37,20 +34,18 @@ import org.porchlight.relay.webrtc.negotiation.AgreedMedia;
 import org.porchlight.relay.webrtc.negotiation.Feedback;
 import org.porchlight.relay.webrtc.negotiation.HeaderExtension;
 import org.porchlight.relay.webrtc.session.SessionEnd;
-import org.porchlight.relay.webrtc.session.SessionListener;
 import org.porchlight.relay.webrtc.session.WebRtcSession;
 import org.porchlight.relay.webrtc.srtp.SrtpSender;
 import org.porchlight.relay.webrtc.whip.LayerChoice;
 import org.porchlight.relay.webrtc.whip.MediaOffer;
-import org.porchlight.relay.webrtc.whip.MediaSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Somebody who watches by WHEP: between the session that carries packets, the viewer that makes them, HTTP that opened it, and cuts that end it.
- * Owner: its session's loop; methods of {@link MediaSession} may be called on any thread.
+ * Owner: its session's loop; methods of {@link org.porchlight.relay.webrtc.whip.MediaSession} may be called on any thread.
  */
-final class WhepViewer implements SessionListener, Session, MediaSession {
+final class WhepViewer implements MadeSession {
     private static final Logger LOG = LoggerFactory.getLogger(WhepViewer.class);
 
     private final MediaEnvironment environment;
@@ -90,21 +85,21 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
         this.media = media;
         this.candidates = candidates;
         this.openedNanos = settings.nowNanos();
-        this.figures = new SessionFigures(text(offer.remote()), "webrtc", 0, 0, 0, "");
+        this.figures = new SessionFigures(MadeSession.text(offer.remote()), "webrtc", 0, 0, 0, "");
     }
 
-    /** Must follow its making at once: what is asked of it waits for its session. */
-    void live(HostedSession session) {
+    @Override
+    public void live(HostedSession session) {
         hosted.complete(session);
     }
 
-    /** It is about to be entered among the open sessions. */
-    void admit() {
+    @Override
+    public void admit() {
         admitted = true;
     }
 
-    /** It was not entered: its permit goes back by another way. */
-    void refuse() {
+    @Override
+    public void refuse() {
         admitted = false;
         close("cut");
     }
@@ -234,7 +229,7 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
         IceTransport by = carrier;
         if (watching != null && by != null) {
             figures = new SessionFigures(
-                    text(offer.remote()),
+                    MadeSession.text(offer.remote()),
                     "webrtc/" + by.name().toLowerCase(Locale.ROOT),
                     watching.sentPackets(),
                     watching.sentBytes(),
@@ -245,7 +240,7 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
 
     @Override
     public void onEnded(SessionEnd end) {
-        String why = reason.isEmpty() ? reasonOf(end) : reason;
+        String why = reason.isEmpty() ? MadeSession.reasonOf(end) : reason;
         reason = why;
         refreshFigures();
         PacketViewer watching = viewer;
@@ -256,7 +251,7 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
         if (started && home != null) {
             LoopCounters counters = settings.counters().apply(home.loop());
             counters.adjust(Level.VIEWERS, -1);
-            counters.increment(counterOf(why, cut));
+            counters.increment(EndReason.ofViewer(why, cut));
         }
         if (admitted) {
             report(why);
@@ -281,36 +276,6 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
                 .sessions()
                 .closed(new SessionReport(
                         offer.permit().session(), stream.camera(), why, duration, last.packets(), last.bytes()));
-    }
-
-    private static String reasonOf(SessionEnd end) {
-        return switch (end) {
-            case NEVER_CONNECTED -> "never_connected";
-            case HANDSHAKE_TIMEOUT, HANDSHAKE_FAILED -> "handshake";
-            case OVERLOADED -> "overloaded";
-            case CONSENT_EXPIRED -> "timeout";
-            case PEER_CLOSED -> "disconnected";
-            case CLOSED -> "shutdown";
-        };
-    }
-
-    private static Counter counterOf(String why, boolean cut) {
-        if (why.equals("lease_expired")) {
-            return Counter.VIEWERS_LEASE_EXPIRED;
-        }
-        if (cut) {
-            return Counter.VIEWERS_CUT;
-        }
-        return switch (why) {
-            case "teardown" -> Counter.VIEWERS_TEARDOWN;
-            case "disconnected" -> Counter.VIEWERS_DISCONNECTED;
-            case "timeout" -> Counter.VIEWERS_TIMEOUT;
-            case "too_slow" -> Counter.VIEWERS_TOO_SLOW;
-            case "permit_expired" -> Counter.VIEWERS_CUT;
-            case "source_gone", "format_changed" -> Counter.VIEWERS_SOURCE_GONE;
-            case "shutdown" -> Counter.VIEWERS_SHUTDOWN;
-            default -> Counter.VIEWERS_ERROR;
-        };
     }
 
     /** Ends the session for a reason of ours; on its loop. */
@@ -361,28 +326,9 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
     public CompletionStage<IceUpdate> update(TrickleFragment fragment) {
         return hosted.thenCompose(home -> {
             CompletableFuture<IceUpdate> done = new CompletableFuture<>();
-            home.execute(() -> update(home, fragment, done));
+            home.execute(() -> MadeSession.update(home, fragment, candidates, environment.random(), done));
             return done;
         });
-    }
-
-    /** A lite agent has no use for candidates; new credentials are a restart. */
-    private void update(HostedSession home, TrickleFragment fragment, CompletableFuture<IceUpdate> done) {
-        if (home.session().isEnded()) {
-            done.completeExceptionally(new IllegalStateException("the session has ended"));
-        } else if (fragment.credentials().isEmpty()
-                || fragment.credentials().get().equals(home.session().remoteCredentials())) {
-            done.complete(new IceUpdate.Taken());
-        } else {
-            home.restart(fragment.credentials().get(), environment.random()).whenComplete((ours, failure) -> {
-                if (failure != null) {
-                    done.completeExceptionally(failure);
-                } else {
-                    done.complete(new IceUpdate.Restarted(
-                            new TrickleFragment(Optional.of(ours), fragment.mid(), candidates, true)));
-                }
-            });
-        }
     }
 
     @Override
@@ -405,11 +351,5 @@ final class WhepViewer implements SessionListener, Session, MediaSession {
     @Override
     public CompletionStage<Void> ended() {
         return ended;
-    }
-
-    private static String text(InetSocketAddress address) {
-        return address.getAddress() == null
-                ? address.toString()
-                : address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 }

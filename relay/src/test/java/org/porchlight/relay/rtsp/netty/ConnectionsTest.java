@@ -25,6 +25,7 @@ import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.metrics.Level;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
 import org.porchlight.relay.server.SelfSigned;
+import org.porchlight.relay.stream.PublishRule;
 
 /** Many connections, connections by IPv6, and tunnels inside TLS. */
 class ConnectionsTest {

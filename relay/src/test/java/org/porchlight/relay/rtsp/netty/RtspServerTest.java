@@ -23,6 +23,7 @@ import org.porchlight.relay.admission.SessionReport;
 import org.porchlight.relay.metrics.Counter;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
 import org.porchlight.relay.server.SelfSigned;
+import org.porchlight.relay.stream.PublishRule;
 
 class RtspServerTest {
 

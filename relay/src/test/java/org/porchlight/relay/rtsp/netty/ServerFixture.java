@@ -45,6 +45,7 @@ import org.porchlight.relay.rtsp.server.ServerNonces;
 import org.porchlight.relay.rtsp.server.ServerPolicy;
 import org.porchlight.relay.stream.DatagramLimit;
 import org.porchlight.relay.stream.GopBudget;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.StreamHub;
 import org.porchlight.relay.stream.StreamSettings;
 

@@ -24,6 +24,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.porchlight.relay.rtp.RtcpReader;
+import org.porchlight.relay.rtp.RtcpVisitor;
 import org.porchlight.relay.rtp.RtpHeader;
 import org.porchlight.relay.webrtc.dtls.DtlsConnection;
 import org.porchlight.relay.webrtc.dtls.DtlsEndpoint;
@@ -55,6 +57,8 @@ final class SocketPeer implements DtlsListener, AutoCloseable {
 
     final Set<Integer> echoed = ConcurrentHashMap.newKeySet();
     private final CountDownLatch wanted;
+    /** Told of RTCP on the peer's thread; set before the start. */
+    RtcpVisitor feedback = new RtcpVisitor() {};
 
     private final IceCredentials own;
     private final IceCredentials remote;
@@ -202,7 +206,8 @@ final class SocketPeer implements DtlsListener, AutoCloseable {
                 }
             }
             case RTP -> onRtp(in);
-            case RTCP, OTHER -> {}
+            case RTCP -> onRtcp(in);
+            case OTHER -> {}
         }
     }
 
@@ -213,6 +218,28 @@ final class SocketPeer implements DtlsListener, AutoCloseable {
                 wanted.countDown();
             }
         }
+    }
+
+    private void onRtcp(ByteBuf packet) {
+        SrtpReceiver open = receiver;
+        int length = open == null ? -1 : open.unprotectRtcp(packet, 0, packet.readableBytes());
+        if (length > 0) {
+            RtcpReader.read(packet, 0, length, feedback);
+        }
+    }
+
+    /** Sends one RTP packet with a plain header, protected. */
+    void sendRtp(byte[] packet) {
+        loop.execute(() -> {
+            SrtpSender protector = sender;
+            if (protector != null) {
+                int header = RtpHeader.FIXED_LENGTH;
+                ByteBuf out = Unpooled.buffer(2000, 2000).writeBytes(packet, 0, header);
+                ByteBuf payload = Unpooled.wrappedBuffer(packet);
+                int length = protector.protectRtp(out, 0, header, 0, payload, header, packet.length - header);
+                send(ByteBufUtil.getBytes(out, 0, length));
+            }
+        });
     }
 
     /** Sends some packets that the other side is to send back. */

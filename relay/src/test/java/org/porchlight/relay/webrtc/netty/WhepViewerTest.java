@@ -53,6 +53,7 @@ import org.porchlight.relay.stream.DatagramLimit;
 import org.porchlight.relay.stream.GopBudget;
 import org.porchlight.relay.stream.Ingest;
 import org.porchlight.relay.stream.IngestOptions;
+import org.porchlight.relay.stream.PublishRule;
 import org.porchlight.relay.stream.Stream;
 import org.porchlight.relay.stream.StreamDescription;
 import org.porchlight.relay.stream.StreamHub;
@@ -122,6 +123,8 @@ class WhepViewerTest {
                         (timing, nanos) -> {},
                         () -> List.of(address),
                         () -> SendRate.UNKNOWN,
+                        camera -> PublishRule.OFF,
+                        camera -> 50_000_000,
                         random));
         startCamera((EventLoop) loops.get(0));
     }

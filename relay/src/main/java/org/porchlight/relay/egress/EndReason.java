@@ -1,13 +1,13 @@
-package org.porchlight.relay.rtsp.netty;
+package org.porchlight.relay.egress;
 
 import org.porchlight.relay.metrics.Counter;
 
 /** Under which counter a session's end falls, by its reason. */
-final class EndReason {
+public final class EndReason {
     private EndReason() {}
 
     /** @param cut the reason is one of control's */
-    static Counter ofViewer(String reason, boolean cut) {
+    public static Counter ofViewer(String reason, boolean cut) {
         if (reason.equals("lease_expired")) {
             return Counter.VIEWERS_LEASE_EXPIRED;
         }
@@ -27,7 +27,7 @@ final class EndReason {
     }
 
     /** @param cut the reason is one of control's */
-    static Counter ofPublisher(String reason, boolean cut) {
+    public static Counter ofPublisher(String reason, boolean cut) {
         if (cut) {
             return Counter.PUBLISHERS_CUT;
         }

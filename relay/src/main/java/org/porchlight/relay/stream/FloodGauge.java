@@ -1,4 +1,4 @@
-package org.porchlight.relay.rtsp;
+package org.porchlight.relay.stream;
 
 /**
  * Tells when a source, pulled or publishing, sends more than its limit: a token bucket in bytes that holds two seconds, so that keyframes and catching up after a

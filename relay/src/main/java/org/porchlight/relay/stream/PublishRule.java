@@ -1,4 +1,4 @@
-package org.porchlight.relay.rtsp.netty;
+package org.porchlight.relay.stream;
 
 /** Whether a camera may be published to us, and who stays when a second publisher comes. */
 public enum PublishRule {
