@@ -69,7 +69,8 @@ class Refusal extends Error {
     let message = '';
     try {
       const problem = await response.clone().json();
-      message = [problem.title, problem.detail].filter(Boolean).join(': ');
+      const { title = '', detail = '' } = problem;
+      message = detail.startsWith(title) ? detail : [title, detail].filter(Boolean).join(': ');
     } catch {
       message = (await response.text().catch(() => '')).slice(0, 200);
     }

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 /**
  * May this client watch that camera?
  *
- * @param protocol {@code rtsp}, later {@code webrtc}
+ * @param protocol {@code rtsp} or {@code webrtc}
  * @param encrypted the client's way to us is encrypted (TLS, DTLS)
  */
 public record ViewRequest(

@@ -244,7 +244,7 @@ final class WhipPublisher implements MadeSession {
 
     @Override
     public String protocol() {
-        return "whip";
+        return "webrtc";
     }
 
     @Override
